@@ -1,0 +1,62 @@
+# Everything from a fresh clone: `make demo` and `make test` create what they need in .venv.
+# PYTHON names the interpreter to start from (3.11 or newer): make test PYTHON=python3.11
+
+PYTHON ?= python3
+PIP := -m pip -qq --require-virtualenv --disable-pip-version-check
+CONSTRAINTS := constraints.txt pyproject.toml formats/pyproject.toml
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-formats lint format clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.demo-stamp ## Encode and decode the example photos; print sizes and quality
+	@.venv/bin/python examples/demo.py
+
+test: lint ## Lint, type-check and run the whole test suite
+	.venv/bin/python -m pytest -q
+
+lint: .venv/.test-stamp ## Style, types and the direction of imports
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --quiet --check .
+	.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-logo
+
+format: .venv/.test-stamp ## Rewrite the code in the project's style
+	.venv/bin/ruff check --quiet --fix .
+	.venv/bin/ruff format --quiet .
+
+test-formats: .venv-formats/.stamp ## Test the file format where torch is not installed
+	@! .venv-formats/bin/python -c 'import torch' 2>/dev/null || \
+	  { echo 'torch can be imported in .venv-formats' >&2; exit 1; }
+	.venv-formats/bin/pytest -q tests/formats
+
+clean: ## Remove the environments, caches and build products
+	rm -rf .venv .venv-formats .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .hypothesis .coverage htmlcov build dist formats/build formats/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment that an interrupted run left half made is made anew.
+define environment
+	@{ test -f $(1)/pyvenv.cfg && $(1)/bin/python -m pip --version >/dev/null 2>&1; } || \
+	  { echo 'Creating $(1)'; $(PYTHON) -m venv --clear $(1); }
+endef
+
+.venv/.demo-stamp: $(CONSTRAINTS)
+	$(call environment,.venv)
+	@echo 'Installing rescodec into .venv (torch is large; this takes a while once)'
+	.venv/bin/python $(PIP) install -c constraints.txt -e ./formats -e .
+	@touch $@
+
+.venv/.test-stamp: .venv/.demo-stamp
+	.venv/bin/python $(PIP) install -c constraints.txt -e ./formats -e '.[dev]'
+	@touch $@
+
+# Not editable: these tests see the package as its users install it.
+.venv-formats/.stamp: constraints.txt $(shell find formats -name '*.py' -o -name '*.toml')
+	$(call environment,.venv-formats)
+	.venv-formats/bin/python $(PIP) install --force-reinstall --no-deps ./formats
+	.venv-formats/bin/python $(PIP) install -c constraints.txt ./formats pytest hypothesis pypng
+	@touch $@
