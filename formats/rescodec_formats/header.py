@@ -1,0 +1,111 @@
+"""What the header chunk says, as plain immutable records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+FORMAT_VERSION: Final = 1
+
+Carrier: TypeAlias = Literal["alpha", "chunk", "none"]
+Storage: TypeAlias = Literal["alpha", "chunk"]
+DTypeName: TypeAlias = Literal["uint8", "int8", "uint16", "int16"]
+FilterName: TypeAlias = Literal["none", "sub", "up", "paeth"]
+# Any JSON value; a recursive alias buys nothing for values that are only carried along.
+JSON: TypeAlias = Any
+
+ITEM_BYTES: Final[Mapping[str, int]] = {"uint8": 1, "int8": 1, "uint16": 2, "int16": 2}
+MAX_SCALE: Final = 64
+MAX_SIDE: Final = 2**31 - 1
+MAX_DIMENSIONS: Final = 8
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """The model that wrote the file; without exactly these weights it cannot be decoded.
+
+    Attributes:
+        id: the model's permanent name.
+        weights_sha256: digest of its configuration and tensors, 64 lower-case hex digits.
+        extra: unknown keys, kept as they are.
+    """
+
+    id: str
+    weights_sha256: str
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """One payload stream: an array of integers q that stands for `offset + step * q`.
+
+    Attributes:
+        name: unique name within the file.
+        dtype: type of the stored integers.
+        shape: sizes of the array's axes; `(height, width)` for a plane.
+        step: distance between two neighbouring values.
+        offset: the value that 0 stands for.
+        sha256: digest of dtype, shape and the integers; the same wherever they are stored.
+        storage: the PNG's alpha channel, or payload chunks.
+        filter: what was done to the integers before compression; None in alpha.
+        compressed_bytes: length of the zstd frame; 0 in alpha.
+        raw_bytes: length of the integers themselves.
+        extra: unknown keys, kept as they are.
+    """
+
+    name: str
+    dtype: DTypeName
+    shape: tuple[int, ...]
+    step: float
+    offset: float
+    sha256: str
+    storage: Storage
+    filter: FilterName | None
+    compressed_bytes: int
+    raw_bytes: int
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Everything that the header chunk states.
+
+    Attributes:
+        carrier: where the first stream is stored, or "none" if there are no streams.
+        scale: how many times smaller each side of the low-resolution image is.
+        hr_size: true `(height, width)` of the full-size image.
+        lr_size: `(height, width)` of the low-resolution image, `ceil(hr_size / scale)`.
+        model: what restores the image.
+        lr_sha256: digest of the low-resolution pixels.
+        streams: the payload, in order.
+        extra: unknown keys, kept as they are.
+    """
+
+    carrier: Carrier
+    scale: int
+    hr_size: tuple[int, int]
+    lr_size: tuple[int, int]
+    model: ModelRef
+    lr_sha256: str
+    streams: tuple[StreamInfo, ...] = ()
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+
+def reduced_size(size: tuple[int, int], scale: int) -> tuple[int, int]:
+    """Return the `(height, width)` of the low-resolution image of a full-size one.
+
+    >>> reduced_size((5, 8), 2)
+    (3, 4)
+    """
+    return -(-size[0] // scale), -(-size[1] // scale)
+
+
+def stored_bytes(dtype: str, shape: tuple[int, ...]) -> int:
+    """Return how many bytes an array of this type and shape takes.
+
+    >>> stored_bytes("int16", (2, 3))
+    12
+    """
+    return math.prod(shape) * ITEM_BYTES[dtype]

@@ -1,0 +1,191 @@
+"""Payload streams: quantised arrays to zstd frames and back."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import zstandard
+
+from .errors import DigestError, FormatError, LimitError
+from .filters import IntegerArray, applicable_filters, apply_filter, undo_filter
+from .header import ITEM_BYTES, JSON, MAX_DIMENSIONS, MAX_SIDE, FilterName, StreamInfo
+from .limits import Limits
+
+# Measured on 3 MP of simulated planes (mean Haar details of distinct photographs): level 15 saves
+# 0.65 % and takes five times as long; level 19 saves 0.7 % and takes eight times as long. A trial
+# at level 1 picked the best filter for 114 of 120 planes, and cost 0.03 % in all.
+_LEVEL: Final = 12
+_TRIAL_LEVEL: Final = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """One signal beside the pixels: integers q that stand for `offset + step * q`.
+
+    Attributes:
+        name: unique name within the file.
+        data: the integers, uint8, int8, uint16 or int16, of one to eight axes.
+        step: distance between two neighbouring values, positive.
+        offset: the value that 0 stands for.
+        extra: further JSON keys to keep in the stream's header entry.
+    """
+
+    name: str
+    data: IntegerArray
+    step: float = 1.0
+    offset: float = 0.0
+    extra: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A compressed stream and the filter that it was compressed with."""
+
+    data: bytes
+    filter: FilterName
+
+
+def checked_integers(data: object, name: str) -> IntegerArray:
+    """Return the array of a stream C-contiguous and little-endian, or say why it cannot be one.
+
+    Raises:
+        TypeError: if it is not an array of one of the four integer types.
+        ValueError: if its shape is not allowed.
+    """
+    if not isinstance(data, np.ndarray) or data.dtype.name not in ITEM_BYTES:
+        found = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
+        raise TypeError(f"stream {name!r} must be an array of {', '.join(ITEM_BYTES)}, got {found}")
+    if not 1 <= data.ndim <= MAX_DIMENSIONS or not all(1 <= n <= MAX_SIDE for n in data.shape):
+        raise ValueError(
+            f"stream {name!r} must have 1 to {MAX_DIMENSIONS} axes, none of them empty, "
+            f"got shape {data.shape}"
+        )
+    return np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("<"))
+
+
+def stream_digest(data: IntegerArray) -> str:
+    """Return the digest of a stream: its dtype, its shape and its little-endian integers."""
+    data = checked_integers(data, "data")
+    digest = hashlib.sha256(data.dtype.name.encode("ascii") + b"\0")
+    digest.update(struct.pack(f">B{data.ndim}I", data.ndim, *data.shape))
+    digest.update(data.data)
+    return digest.hexdigest()
+
+
+def compress_stream(data: IntegerArray) -> Frame:
+    """Compress checked integers with the filter that suits them best."""
+    names = applicable_filters(data)
+    best: FilterName = names[0]
+    if len(names) > 1:
+        trial = zstandard.ZstdCompressor(level=_TRIAL_LEVEL)
+        # min() keeps the first of equals, and the plainest filter stands first.
+        sizes = {name: len(trial.compress(apply_filter(name, data).data)) for name in names}
+        best = min(names, key=sizes.__getitem__)
+    compressor = zstandard.ZstdCompressor(
+        level=_LEVEL, write_checksum=True, write_content_size=True
+    )
+    return Frame(compressor.compress(apply_filter(best, data).data), best)
+
+
+def decompress_stream(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> IntegerArray:
+    """Restore and verify one stream from its zstd frame.
+
+    Args:
+        info: the stream's entry in a valid header, whose sizes the limits allow.
+        frame: the joined pieces of its payload.
+        limits: bounds the window of the frame.
+
+    Returns:
+        The integers, in the native byte order, writable.
+
+    Raises:
+        FormatError: `bad-payload` if the frame is not what the header promises.
+        LimitError: if the frame needs a larger window than the limits allow.
+        DigestError: `stream-digest` if the integers are not those that were encoded.
+    """
+    _check_frame(info, frame, limits)
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(
+            frame, max_output_size=info.raw_bytes, allow_extra_data=False
+        )
+    except zstandard.ZstdError as error:
+        raise _bad(info, f"zstd says {error}") from error
+    if len(raw) != info.raw_bytes or info.filter is None:
+        raise _bad(info, f"{len(raw)} bytes came out, {info.raw_bytes} were promised")
+    unsigned = np.frombuffer(raw, f"<u{ITEM_BYTES[info.dtype]}")
+    matrix = undo_filter(info.filter, unsigned.reshape(-1, info.shape[-1]))
+    little = np.dtype(info.dtype).newbyteorder("<")
+    data = matrix.view(little).reshape(info.shape).astype(info.dtype, copy=False)
+    if not data.flags.writeable:
+        # Without a filter this is still a view of zstd's bytes, which torch would warn of.
+        data = data.copy()
+    verify_stream(info, data)
+    return data
+
+
+def verify_stream(info: StreamInfo, data: IntegerArray) -> None:
+    """Hold a stream against its digest.
+
+    Raises:
+        DigestError: if they differ.
+    """
+    if stream_digest(data) != info.sha256:
+        where = "alpha channel" if info.storage == "alpha" else "payload"
+        raise DigestError(
+            f"the {where} (stream {info.name!r}) does not match its digest: it was changed after "
+            "encoding; only decoding without the payload is possible"
+        )
+
+
+def describe_stream(stream: Stream, data: IntegerArray, frame: Frame | None) -> StreamInfo:
+    """Make the header entry of a stream, in payload chunks or, without a frame, in alpha."""
+    if not (math.isfinite(stream.step) and stream.step > 0 and math.isfinite(stream.offset)):
+        raise ValueError(
+            f"stream {stream.name!r} must have a positive step and a finite offset, "
+            f"got {stream.step} and {stream.offset}"
+        )
+    return StreamInfo(
+        name=stream.name,
+        dtype=data.dtype.name,  # type: ignore[arg-type]  # checked_integers has seen to it
+        shape=data.shape,
+        step=float(stream.step),
+        offset=float(stream.offset),
+        sha256=stream_digest(data),
+        storage="alpha" if frame is None else "chunk",
+        filter=None if frame is None else frame.filter,
+        compressed_bytes=0 if frame is None else len(frame.data),
+        raw_bytes=data.nbytes,
+        extra=stream.extra,
+    )
+
+
+def _check_frame(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> None:
+    """Check what the frame says about itself, before anything is allocated for it."""
+    try:
+        stated = zstandard.get_frame_parameters(frame)
+    except zstandard.ZstdError as error:
+        raise _bad(info, f"no zstd frame: {error}") from error
+    if stated.content_size != info.raw_bytes:
+        raise _bad(
+            info, f"its frame states {stated.content_size} bytes, the header {info.raw_bytes}"
+        )
+    if not stated.has_checksum or stated.dict_id:
+        raise _bad(info, "its frame has no checksum, or needs a dictionary")
+    # A frame of one segment has its whole content, which is under a limit already, as window.
+    if stated.window_size > max(limits.window_bytes, info.raw_bytes):
+        raise LimitError(
+            f"stream {info.name!r} needs a zstd window of {stated.window_size} bytes, over the "
+            f"limit of {limits.window_bytes}"
+        )
+
+
+def _bad(info: StreamInfo, problem: str) -> FormatError:
+    return FormatError(
+        f"the payload of stream {info.name!r} is damaged: {problem}", kind="bad-payload"
+    )

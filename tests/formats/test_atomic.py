@@ -1,0 +1,183 @@
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from rescodec_formats import atomic_write
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_new_file_appears_after_the_block(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    with atomic_write(target) as file:
+        file.write(b"abc")
+        assert not target.exists()
+    assert target.read_bytes() == b"abc"
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_existing_target_is_refused_before_the_block(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    with pytest.raises(FileExistsError) as caught, atomic_write(target):
+        pytest.fail("the block must not run")
+    assert caught.value.filename == str(target)
+    assert target.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_target_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    with pytest.raises(FileExistsError), atomic_write(target) as file:  # noqa: PT012
+        file.write(b"new")
+        target.write_bytes(b"other")
+    assert target.read_bytes() == b"other"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit, SystemExit])
+def test_error_in_the_block_loses_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    with pytest.raises(error), atomic_write(target, overwrite=True) as file:  # noqa: PT012
+        file.write(b"half")
+        raise error
+    assert target.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with (
+        pytest.raises(OSError, match="No space left"),
+        atomic_write(target, overwrite=True) as file,
+    ):
+        file.write(b"new")
+    assert target.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_overwrite_replaces(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    with atomic_write(target, overwrite=True) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+    assert names(tmp_path) == ["a"]
+
+
+def test_file_can_be_read_and_sought(tmp_path: Path) -> None:
+    with atomic_write(tmp_path / "a") as file:
+        file.write(b"abc")
+        file.seek(0)
+        assert file.read() == b"abc"
+
+
+def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    target = tmp_path / "a"
+    with atomic_write(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+    with pytest.raises(FileExistsError), atomic_write(tmp_path / "b") as file:
+        (tmp_path / "b").write_bytes(b"other")
+    assert (tmp_path / "b").read_bytes() == b"other"
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_longest_name(tmp_path: Path) -> None:
+    target = tmp_path / ("x" * 255)
+    with atomic_write(target) as file:
+        file.write(b"long")
+    assert target.read_bytes() == b"long"
+    with pytest.raises(OSError), atomic_write(tmp_path / ("x" * 256)):  # noqa: PT011
+        pytest.fail("the block must not run")
+
+
+def test_missing_directory_names_the_target(tmp_path: Path) -> None:
+    target = tmp_path / "no" / "a"
+    with pytest.raises(FileNotFoundError) as caught, atomic_write(target):
+        pytest.fail("the block must not run")
+    assert caught.value.filename == str(target)
+
+
+def test_directory_as_target(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError), atomic_write(tmp_path, overwrite=True):
+        pytest.fail("the block must not run")
+
+
+@posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
+def test_unwritable_directory(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(PermissionError), atomic_write(tmp_path / "a"):
+            pytest.fail("the block must not run")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_directory_that_refuses_new_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    target = tmp_path / "a"
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError) as caught, atomic_write(target):
+        pytest.fail("the block must not run")
+    assert caught.value.filename == str(target)
+
+
+@posix
+def test_permissions(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    old = os.umask(0o027)
+    try:
+        with atomic_write(target) as file:
+            file.write(b"1")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o640
+        target.chmod(0o604)
+        with atomic_write(target, overwrite=True) as file:
+            file.write(b"2")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o604
+    finally:
+        os.umask(old)
+
+
+@posix
+def test_symbolic_link_stays_one(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    with atomic_write(link, overwrite=True) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    dangling = tmp_path / "dangling"
+    dangling.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(FileExistsError), atomic_write(dangling):
+        pytest.fail("the block must not run")
+
+
+@posix
+def test_device_is_written_in_place() -> None:
+    with atomic_write(os.devnull, overwrite=True) as file:
+        file.write(b"gone")
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
