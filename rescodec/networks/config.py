@@ -1,0 +1,131 @@
+"""The frozen description of a network, stored beside its weights."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rescodec.configuration import conform_fields, unknown_key
+
+SUBNETS = ("plain", "dense", "padb")
+COUPLINGS = ("joint", "separate")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that decides what a network computes, except its weights.
+
+    The configuration travels with the weights and enters their digest, so two
+    files that name the same digest were made by exactly the same function.
+
+    Attributes:
+        scale: Downscaling factor a side, a power of two: 2 for one Haar level,
+            4 for two.
+        blocks: Coupling blocks of each level, first (highest resolution) level
+            first.
+        widths: Hidden channels of the subnets of each level. For ``dense`` it
+            is the growth, 32 in IRN; ``padb`` derives its widths and ignores it.
+        subnet: Layers of the coupling functions: ``plain`` (three convolutions),
+            ``dense`` (IRN's dense block) or ``padb`` (FIRN).
+        coupling: ``joint`` for one network that yields scale and shift together,
+            ``separate`` for one each (IRN's H and G).
+        planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A).
+        plane_gain: Factor on the mean of the high channels with which the plane
+            starts; 1 in IRN-A.
+        plane_bias: Added before the plane's sigmoid; positive values make an
+            alpha channel more opaque.
+        plane_floor: Lowest value of the plane, in [0, 1). Keeps an alpha channel
+            away from 0, where viewers and editors destroy the colour.
+        latent_std: Standard deviation of z when decoding: 0 for networks that
+            are trained with z = 0, 1 for the published IRN and FIRN.
+        haar_factor: Factor of the forward Haar transform's sums: 0.25 makes the
+            low band the mean of 2x2 pixels, 0.5 makes the transform orthonormal.
+        input_offset: Subtracted from the HR image (range 0 to 1) on the way in and
+            added to the LR image on the way out.
+
+    Raises:
+        ValueError: A value is outside what the networks support.
+    """
+
+    scale: int
+    blocks: tuple[int, ...]
+    widths: tuple[int, ...]
+    subnet: str = "plain"
+    coupling: str = "joint"
+    planes: int = 0
+    plane_gain: float = 1.0
+    plane_bias: float = 0.0
+    plane_floor: float = 0.0
+    latent_std: float = 0.0
+    haar_factor: float = 0.25
+    input_offset: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Check every field; a wrong configuration must not make a network."""
+        conform_fields(self)
+        if self.scale not in (2, 4, 8):
+            raise ValueError(f"scale is {self.scale}; supported are 2, 4 and 8")
+        for name in ("blocks", "widths"):
+            values = getattr(self, name)
+            if len(values) != self.levels or any(v < 1 for v in values):
+                raise ValueError(
+                    f"{name} is {list(values)}; scale {self.scale} needs "
+                    f"{self.levels} positive numbers, one per level"
+                )
+        _require_choice("subnet", self.subnet, SUBNETS)
+        _require_choice("coupling", self.coupling, COUPLINGS)
+        if self.planes not in (0, 1):
+            raise ValueError(f"planes is {self.planes}; supported are 0 and 1")
+        if not 0 <= self.plane_floor < 1:
+            raise ValueError(f"plane_floor is {self.plane_floor}; it must lie in [0, 1)")
+        if self.plane_gain <= 0 or self.haar_factor <= 0 or self.latent_std < 0:
+            raise ValueError("plane_gain and haar_factor must be positive, latent_std not negative")
+
+    @property
+    def levels(self) -> int:
+        """Number of Haar levels: the binary logarithm of the scale."""
+        return self.scale.bit_length() - 1
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of z at LR size: what is neither LR image nor plane."""
+        return int(3 * self.scale**2 - 3 - self.planes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON values."""
+        values = dataclasses.asdict(self)
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> NetworkConfig:
+        """Build a configuration from JSON or TOML values.
+
+        Args:
+            values: Keys as the attributes; lists where the attributes are tuples.
+
+        Returns:
+            The checked configuration.
+
+        Raises:
+            ValueError: A key is unknown (the message names the nearest one), is
+                missing, or a value is not supported.
+        """
+        known = {field.name: field for field in dataclasses.fields(cls)}
+        for key in values:
+            if key not in known:
+                raise ValueError(unknown_key("network configuration", key, known))
+        missing = [
+            name
+            for name, field in known.items()
+            if field.default is dataclasses.MISSING and name not in values
+        ]
+        if missing:
+            raise ValueError(f"network configuration: missing {', '.join(missing)}")
+        return cls(**values)
+
+
+def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; supported are {', '.join(choices)}")

@@ -1,0 +1,68 @@
+"""The learned plane of IRN-A: where it starts and how it fits into 8 bits."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+PLANE_STEP = 1 / 255
+
+
+class PlaneSplit(nn.Module):
+    """Give the low branch a fourth channel made from the high channels' mean.
+
+    The plane is ``gain`` times the mean of the 3C high channels, and the first high
+    channel is dropped, since it can be recovered (arXiv 2303.06747, section 2.1 and
+    eq. 1, there with gain 1). A linear bijection: the channel count is unchanged.
+
+    Args:
+        gain: Factor on the mean.
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        super().__init__()
+        self.gain = gain
+
+    def forward(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        """Map (B, C, h, w) and (B, N, h, w) to C + 1 and N - 1 channels."""
+        plane = self.gain * high.mean(dim=1, keepdim=True)
+        return torch.cat((low, plane), dim=1), high[:, 1:]
+
+    def inverse(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+        """Undo ``forward``: ``x_m = N * plane / gain - sum of the others``."""
+        low, plane = low[:, :-1], low[:, -1:]
+        total = (high.shape[1] + 1) / self.gain * plane
+        dropped = total - high.sum(dim=1, keepdim=True)
+        return low, torch.cat((dropped, high), dim=1)
+
+
+class PlaneSquash(nn.Module):
+    """Map a plane from the real line into (floor, 1), ready for 8 bits.
+
+    ``floor + (1 - floor) * sigmoid(x + bias)`` (arXiv 2303.06747, section 2.1, there
+    without floor and bias).
+
+    Args:
+        floor: Lowest value, in [0, 1).
+        bias: Shift before the sigmoid.
+    """
+
+    def __init__(self, floor: float = 0.0, bias: float = 0.0) -> None:
+        super().__init__()
+        self.floor = floor
+        self.bias = bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map any real tensor to the same shape, values in (floor, 1)."""
+        return self.floor + (1 - self.floor) * torch.sigmoid(x + self.bias)
+
+    def inverse(self, plane: Tensor) -> Tensor:
+        """Undo ``forward``; values are first kept half an 8-bit step inside the range."""
+        half = PLANE_STEP / 2
+        inside = plane.clamp(self.floor + half, 1 - half)
+        return torch.logit((inside - self.floor) / (1 - self.floor)) - self.bias
+
+    @property
+    def neutral(self) -> float:
+        """The plane's value for x = 0: what stands in for a plane that is lost."""
+        return self.floor + (1 - self.floor) * float(torch.sigmoid(torch.tensor(self.bias)))

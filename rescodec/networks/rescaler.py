@@ -1,0 +1,147 @@
+"""The whole invertible network between an HR image and LR image, planes and z."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+
+from rescodec.networks.config import NetworkConfig
+from rescodec.networks.coupling import CouplingBlock
+from rescodec.networks.haar import HaarTransform
+from rescodec.networks.plane import PlaneSplit, PlaneSquash
+from rescodec.networks.subnets import subnet_factories
+
+RGB = 3
+
+
+class Rescaled(NamedTuple):
+    """What the network makes of an HR image, before any rounding.
+
+    Attributes:
+        lr: (B, 3, h, w) LR image, RGB, nominally 0 to 1 but not clamped.
+        planes: (B, P, h, w) learned planes in (plane_floor, 1); P may be 0.
+        z: (B, 3 * scale**2 - 3 - P, h, w) latent, about N(0, 1) or near 0.
+    """
+
+    lr: Tensor
+    planes: Tensor
+    z: Tensor
+
+
+class Level(nn.Module):
+    """One halving of the image: Haar transform, then coupling blocks.
+
+    The first level of a network with a plane also splits it off.
+
+    Args:
+        config: The network's configuration.
+        index: 0 for the level at HR size.
+    """
+
+    def __init__(self, config: NetworkConfig, index: int) -> None:
+        super().__init__()
+        self.haar = HaarTransform(config.haar_factor)
+        self.split = PlaneSplit(config.plane_gain) if index == 0 and config.planes else None
+        self.low = RGB + config.planes
+        total = RGB * 4 ** (index + 1)
+        phi, affine = subnet_factories(config.subnet, config.widths[index])
+        joint = config.coupling == "joint"
+        self.blocks = nn.ModuleList(
+            CouplingBlock(self.low, total - self.low, phi, affine, joint=joint)
+            for _ in range(config.blocks[index])
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to (B, 4C, H/2, W/2), the low branch first."""
+        bands = self.haar(x)
+        if self.split is None:
+            low, high = bands[:, : self.low], bands[:, self.low :]
+        else:
+            low, high = self.split(bands[:, :RGB], bands[:, RGB:])
+        for block in self.blocks:
+            low, high = block(low, high)
+        return torch.cat((low, high), dim=1)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        """Undo ``forward``."""
+        low, high = y[:, : self.low], y[:, self.low :]
+        for block in reversed(self.blocks):
+            low, high = cast(CouplingBlock, block).inverse(low, high)
+        if self.split is not None:
+            low, high = self.split.inverse(low, high)
+        return self.haar.inverse(torch.cat((low, high), dim=1))
+
+
+class Rescaler(nn.Module):
+    """Invertible rescaling network: IRN, IRN-A and rescodec's light variants.
+
+    ::
+
+        HR --Haar--> low, high --blocks--> [Haar --blocks-->] LR | planes | z
+
+    Source: arXiv 2005.05650 (IRN), arXiv 2303.06747 (IRN-A); see ``NetworkConfig``.
+
+    Args:
+        config: What to build.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.levels = nn.ModuleList(Level(config, i) for i in range(config.levels))
+        self.squash = PlaneSquash(config.plane_floor, config.plane_bias)
+
+    def forward(self, hr: Tensor) -> Rescaled:
+        """Downscale.
+
+        Args:
+            hr: (B, 3, H, W) RGB in 0 to 1; H and W multiples of the scale.
+
+        Returns:
+            LR image, planes and latent, unrounded.
+
+        Raises:
+            ValueError: The shape does not fit.
+        """
+        scale = self.config.scale
+        if hr.ndim != 4 or hr.shape[1] != RGB or hr.shape[2] % scale or hr.shape[3] % scale:
+            raise ValueError(
+                f"HR batch has shape {tuple(hr.shape)}; expected (B, 3, H, W) with H and W "
+                f"multiples of {scale}"
+            )
+        y = hr - self.config.input_offset
+        for level in self.levels:
+            y = level(y)
+        low = RGB + self.config.planes
+        return Rescaled(
+            lr=y[:, :RGB] + self.config.input_offset,
+            planes=self.squash(y[:, RGB:low]),
+            z=y[:, low:],
+        )
+
+    def inverse(self, lr: Tensor, planes: Tensor | None = None, z: Tensor | None = None) -> Tensor:
+        """Upscale: undo ``forward``.
+
+        Args:
+            lr: (B, 3, h, w) RGB, range 0 to 1.
+            planes: (B, P, h, w) in [plane_floor, 1]. None for a neutral plane.
+            z: (B, 3 * scale**2 - 3 - P, h, w). None for zeros.
+
+        Returns:
+            (B, 3, h * scale, w * scale) RGB, nominally 0 to 1, not clamped.
+        """
+        config = self.config
+        batch, _, height, width = lr.shape
+        parts = [lr - config.input_offset]
+        if planes is None:
+            parts.append(lr.new_zeros(batch, config.planes, height, width))
+        else:
+            parts.append(self.squash.inverse(planes))
+        if z is None:
+            z = lr.new_zeros(batch, config.latent_channels, height, width)
+        y = torch.cat((*parts, z), dim=1)
+        for level in reversed(self.levels):
+            y = cast(Level, level).inverse(y)
+        return y + config.input_offset
