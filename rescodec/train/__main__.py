@@ -1,0 +1,104 @@
+"""Command line of training: ``python -m rescodec.train RECIPE.toml --data DIR --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rescodec.devices import choose_device, supports_bf16
+from rescodec.train.data import CropSampler, crop_to_multiple, image_paths, load_rgb
+from rescodec.train.loop import CHECKPOINT, Run, start, train
+from rescodec.train.recipe import Recipe
+from rescodec.train.validation import require_size
+from rescodec.weights_file import read_weights
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the argument parser."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rescodec.train",
+        description="Train a network from a recipe. The folder OUT receives checkpoint.pt "
+        "(for --resume), weights.safetensors (averaged weights) and log.jsonl.",
+    )
+    parser.add_argument("recipe", type=Path, help="TOML file with [network] and [training]")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="training folders")
+    parser.add_argument("--valid", type=Path, nargs="+", required=True, help="validation folders")
+    parser.add_argument("--out", type=Path, required=True, help="folder of results")
+    parser.add_argument("--resume", action="store_true", help="go on from OUT/checkpoint.pt")
+    parser.add_argument("--init", type=Path, help="weights file to start from (same network)")
+    parser.add_argument("--steps", type=int, help="override the recipe's number of steps")
+    parser.add_argument("--minutes", type=float, help="stop, resumable, after this time")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "bf16", "fp32"),
+        default="auto",
+        help="of the subnets; auto is bf16 where the hardware computes in it",
+    )
+    parser.add_argument("--licence", default="Apache-2.0", help="licence of the weights")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit status."""
+    args = build_parser().parse_args(argv)
+    try:
+        run = _prepare(args)
+        state = start(run, resume=args.resume)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    train(run, state)
+    done = state.step >= run.recipe.steps
+    print(f"{'finished' if done else 'stopped, resumable,'} at step {state.step}", flush=True)
+    return 0
+
+
+def _prepare(args: argparse.Namespace) -> Run:
+    recipe = Recipe.read(args.recipe)
+    if args.steps is not None:
+        recipe = dataclasses.replace(recipe, steps=args.steps)
+    if not args.resume and (args.out / CHECKPOINT).exists():
+        raise ValueError(f"{args.out}: holds a checkpoint; use --resume or another folder")
+    device = choose_device(args.device)
+    bf16 = supports_bf16(device) if args.precision == "auto" else args.precision == "bf16"
+    images = [load_rgb(path) for path in image_paths(args.data)]
+    valid_paths = image_paths(args.valid)
+    stride = max(1, len(valid_paths) // recipe.valid_images)
+    chosen = valid_paths[::stride][: recipe.valid_images]
+    scale = recipe.network.scale
+    valid = [crop_to_multiple(load_rgb(path), scale) for path in chosen]
+    for path, image in zip(chosen, valid, strict=True):
+        require_size(image, scale, path)
+    initial = None
+    if args.init is not None:
+        # What is no tensor, such as plane_bias, may differ from what they were trained with.
+        initial = dataclasses.replace(read_weights(args.init), config=recipe.network)
+    return Run(
+        recipe=recipe,
+        sampler=CropSampler(images, recipe.crop, recipe.batch, recipe.seed),
+        valid=valid,
+        out=args.out,
+        device=device,
+        bf16=bf16,
+        minutes=args.minutes,
+        provenance={
+            "licence": args.licence,
+            "data": ", ".join(f"{d.parent.name}/{d.name}" for d in map(Path.resolve, args.data)),
+        },
+        initial=initial,
+        report=_print_record,
+    )
+
+
+def _print_record(record: dict[str, Any]) -> None:
+    print(" ".join(f"{key} {value}" for key, value in record.items()), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The training loop: one step after the other, resumable at any of them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from rescodec.networks import Rescaler
+from rescodec.train.checkpoint import TrainingState, update_average
+from rescodec.train.data import CropSampler
+from rescodec.train.loss import Losses, rescaling_loss
+from rescodec.train.recipe import Recipe
+from rescodec.train.validation import validate
+from rescodec.weights_file import Weights, canonical_json, weights_of, write_weights
+
+Image = npt.NDArray[np.uint8]
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "weights.safetensors"
+LOG = "log.jsonl"
+SAVE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a run's data comes from and its results go.
+
+    Attributes:
+        recipe: What is trained, and how.
+        sampler: Yields the batch of each step.
+        valid: (H, W, 3) uint8 images for evaluation, sizes multiples of the scale.
+        out: Folder of ``checkpoint.pt``, ``weights.safetensors`` and ``log.jsonl``.
+        device: Where to compute.
+        bf16: Compute subnets in bfloat16 (autocast); the residual stream stays float32.
+        minutes: Stop, resumable, after this time; None for no limit.
+        provenance: Metadata for the weights file: licence, data.
+        initial: Weights to start from instead of random ones; their configuration is
+            the recipe's.
+        report: Receives each log record.
+    """
+
+    recipe: Recipe
+    sampler: CropSampler
+    valid: Sequence[Image]
+    out: Path
+    device: torch.device
+    bf16: bool
+    minutes: float | None
+    provenance: dict[str, str]
+    initial: Weights | None
+    report: Callable[[dict[str, Any]], None]
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Return the rate of a step: linear warm-up, then a cosine to ``final_lr``."""
+    if step < recipe.warmup:
+        return recipe.peak_lr * (step + 1) / recipe.warmup
+    progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    cosine = (1 + math.cos(math.pi * min(1.0, progress))) / 2
+    return recipe.final_lr + (recipe.peak_lr - recipe.final_lr) * cosine
+
+
+def start(run: Run, *, resume: bool) -> TrainingState:
+    """Make the folder of results, and the state to train from.
+
+    Args:
+        run: What, on what, and where to.
+        resume: Go on from ``checkpoint.pt`` if there is one.
+
+    Raises:
+        OSError: The folder cannot be made or the checkpoint not be read.
+        ValueError: The initial weights or the checkpoint are of another network.
+    """
+    run.out.mkdir(parents=True, exist_ok=True)
+    state = _first_state(run)
+    checkpoint = run.out / CHECKPOINT
+    if resume and checkpoint.exists():
+        state.load(checkpoint, run.device)
+    return state
+
+
+def train(run: Run, state: TrainingState) -> None:
+    """Train until the recipe's last step or the time limit.
+
+    The state moves on; it, the averaged weights and the log are in ``run.out``
+    afterwards.
+
+    Args:
+        run: What, on what, and where to.
+        state: What ``start`` returned.
+    """
+    recipe = run.recipe
+    started = saved = time.monotonic()
+    deadline = math.inf if run.minutes is None else started + 60 * run.minutes
+    while state.step < recipe.steps and time.monotonic() < deadline:
+        losses = _step(state, run)
+        last = state.step == recipe.steps
+        if state.step % recipe.log_every == 0 or last:
+            _log(run, state, started, {k: v.item() for k, v in losses._asdict().items()})
+        if state.step % recipe.valid_every == 0 or last:
+            _log(run, state, started, validate(state.average, run.valid, run.device))
+        if time.monotonic() - saved > SAVE_SECONDS:
+            _save(run, state)
+            saved = time.monotonic()
+    _save(run, state)
+
+
+def _first_state(run: Run) -> TrainingState:
+    """Return network, average and optimizer at step 0."""
+    if run.initial is None:
+        # The caller's random numbers stay as they are.
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(run.recipe.seed)
+            network = Rescaler(run.recipe.network)
+    else:
+        network = run.initial.build().train().requires_grad_(True)
+    network = network.to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = copy.deepcopy(network).requires_grad_(False).eval()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.0, betas=run.recipe.betas)
+    return TrainingState(network, average, optimizer)
+
+
+def _step(state: TrainingState, run: Run) -> Losses:
+    for group in state.optimizer.param_groups:
+        group["lr"] = learning_rate(run.recipe, state.step)
+    hr = run.sampler.sample(state.step).to(run.device, non_blocking=True).float() / 255
+    hr = hr.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=run.bf16):
+        losses = rescaling_loss(state.network, hr, run.recipe)
+    state.optimizer.zero_grad(set_to_none=True)
+    losses.total.backward()  # type: ignore[no-untyped-call]
+    norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), run.recipe.clip)
+    if torch.isfinite(norm):
+        state.optimizer.step()
+        update_average(state.average, state.network, run.recipe.ema, state.step)
+    state.step += 1
+    return Losses(*(term.detach() for term in losses))
+
+
+def _log(run: Run, state: TrainingState, started: float, values: dict[str, float]) -> None:
+    seconds = round(time.monotonic() - started, 1)
+    rounded = {key: float(f"{value:.5g}") for key, value in values.items()}
+    record: dict[str, Any] = {"step": state.step, "seconds": seconds, **rounded}
+    with (run.out / LOG).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+    run.report(record)
+
+
+def _save(run: Run, state: TrainingState) -> None:
+    state.save(run.out / CHECKPOINT)
+    metadata = {
+        **run.provenance,
+        "recipe": canonical_json(run.recipe.to_dict()).decode(),
+        "step": str(state.step),
+    }
+    write_weights(weights_of(state.average, metadata), run.out / WEIGHTS)

@@ -1,0 +1,126 @@
+"""A training recipe: the network and every number that decides its weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rescodec.configuration import conform_fields, unknown_key
+from rescodec.networks.config import NetworkConfig
+
+_AT_LEAST_ONE = ("steps", "batch", "crop", "log_every", "valid_every", "valid_images")
+_POSITIVE = ("peak_lr", "clip", "charbonnier_eps")
+_NOT_NEGATIVE = ("final_lr", "warmup", "latent", "guidance_weight", "seed")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Network, optimisation and loss of one training run.
+
+    Attributes:
+        network: What is trained.
+        steps: Optimiser steps of the whole run; the learning rate falls to
+            ``final_lr`` over them.
+        batch: Crops per step.
+        crop: Height and width of a crop in HR pixels.
+        peak_lr: Learning rate after warm-up.
+        final_lr: Learning rate at the end of the cosine.
+        warmup: Steps over which the rate rises linearly to its peak.
+        betas: Adam's decay rates.
+        clip: Largest gradient norm.
+        ema: Decay of the averaged weights, which are the ones that are kept.
+        guidance: Weight of MSE(LR, bicubic); None for 16 / scale**2.
+        latent: Weight of mean(z**2).
+        charbonnier_eps: Epsilon of the reconstruction loss sqrt(d**2 + eps**2).
+        seed: Fixes initial weights and the order of the data.
+        log_every: Steps between log lines.
+        valid_every: Steps between evaluations of the averaged weights.
+        valid_images: Images of the validation folder used while training.
+    """
+
+    network: NetworkConfig
+    steps: int
+    batch: int = 8
+    crop: int = 96
+    peak_lr: float = 1e-3
+    final_lr: float = 2e-5
+    warmup: int = 100
+    betas: tuple[float, float] = (0.9, 0.99)
+    clip: float = 1.0
+    ema: float = 0.999
+    guidance: float | None = None
+    latent: float = 1e-3
+    charbonnier_eps: float = 1e-3
+    seed: int = 0
+    log_every: int = 50
+    valid_every: int = 1000
+    valid_images: int = 12
+
+    def __post_init__(self) -> None:
+        """Check what would otherwise fail late in a long run."""
+        conform_fields(self)
+        if self.crop % self.network.scale:
+            raise ValueError(f"crop {self.crop} is no multiple of the scale {self.network.scale}")
+        for name in _AT_LEAST_ONE:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+        for name in _NOT_NEGATIVE:
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
+        if not all(0 <= decay < 1 for decay in (*self.betas, self.ema)):
+            raise ValueError("betas and ema are decays; they must lie in [0, 1)")
+
+    @property
+    def guidance_weight(self) -> float:
+        """Weight of the LR guidance term."""
+        return 16 / self.network.scale**2 if self.guidance is None else self.guidance
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain JSON values, which ``from_dict`` takes back."""
+        training = dataclasses.asdict(self)
+        del training["network"]
+        training["betas"] = list(self.betas)
+        return {"network": self.network.to_dict(), "training": training}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
+        """Build a recipe from parsed TOML: a ``network`` and a ``training`` table.
+
+        Raises:
+            ValueError: A table or key is unknown, missing or not supported.
+        """
+        tables = {"network", "training"}
+        for key in values:
+            if key not in tables:
+                raise ValueError(unknown_key("recipe", key, dict.fromkeys(sorted(tables))))
+        for key, table in values.items():
+            if not isinstance(table, Mapping):
+                raise ValueError(f"recipe: {key} is {table!r}; it must be a table")
+        training = dict(values.get("training", {}))
+        known = {field.name: field for field in dataclasses.fields(cls) if field.name != "network"}
+        for key in training:
+            if key not in known:
+                raise ValueError(unknown_key("recipe [training]", key, known))
+        if "steps" not in training or "network" not in values:
+            raise ValueError("recipe: needs a [network] table and steps in [training]")
+        return cls(network=NetworkConfig.from_dict(values["network"]), **training)
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """Read a TOML recipe.
+
+        Raises:
+            OSError: The file cannot be read.
+            ValueError: It is no TOML or no recipe; the message names the file.
+        """
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
