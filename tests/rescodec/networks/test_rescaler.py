@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from rescodec.networks import NetworkConfig, Rescaler
+
+
+@pytest.mark.parametrize(("scale", "planes"), [(2, 0), (2, 1), (4, 0), (4, 1), (8, 0)])
+def test_shapes(scale: int, planes: int) -> None:
+    levels = scale.bit_length() - 1
+    config = NetworkConfig(scale=scale, blocks=(1,) * levels, widths=(4,) * levels, planes=planes)
+    network = Rescaler(config)
+    down = network(torch.rand(2, 3, 3 * scale, scale))
+    assert down.lr.shape == (2, 3, 3, 1)
+    assert down.planes.shape == (2, planes, 3, 1)
+    assert down.z.shape == (2, config.latent_channels, 3, 1)
+    assert network.inverse(down.lr, down.planes).shape == (2, 3, 3 * scale, scale)
+
+
+def test_a_new_network_downscales_by_averaging() -> None:
+    hr = torch.rand(1, 3, 8, 12)
+    for scale in (2, 4):
+        levels = scale.bit_length() - 1
+        network = Rescaler(NetworkConfig(scale=scale, blocks=(2,) * levels, widths=(4,) * levels))
+        torch.testing.assert_close(network(hr).lr, nn.functional.avg_pool2d(hr, scale))
+
+
+def test_the_plane_of_a_new_network_lies_between_floor_and_one(tiny_config: NetworkConfig) -> None:
+    planes = Rescaler(tiny_config)(torch.rand(1, 3, 8, 8)).planes
+    assert planes.min() > tiny_config.plane_floor
+    assert planes.max() < 1
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 4), (1, 1, 4, 4), (1, 3, 5, 4), (1, 3, 4, 6)])
+def test_wrong_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    network = Rescaler(NetworkConfig(scale=4, blocks=(1, 1), widths=(4, 4)))
+    with pytest.raises(ValueError, match="multiples of 4"):
+        network(torch.rand(shape))
+
+
+def test_lost_planes_and_latent_are_neutral(
+    tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(tiny_config)
+    randomise(network)
+    lr = torch.rand(1, 3, 4, 5)
+    planes = torch.full((1, 1, 4, 5), network.squash.neutral)
+    z = torch.zeros(1, tiny_config.latent_channels, 4, 5)
+    torch.testing.assert_close(
+        network.inverse(lr), network.inverse(lr, planes, z), rtol=0, atol=1e-5
+    )
+
+
+def test_memory_format_changes_nothing_but_rounding(
+    tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(tiny_config)
+    randomise(network)
+    hr = torch.rand(1, 3, 8, 10)
+    expected = network(hr)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    result = network(hr.contiguous(memory_format=torch.channels_last))
+    for a, b in zip(result, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_reach_every_parameter(
+    tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(tiny_config)
+    randomise(network)
+    down = network(torch.rand(1, 3, 8, 8))
+    network.inverse(down.lr, down.planes).square().mean().backward()
+    assert all(p.grad is not None and p.grad.abs().max() > 0 for p in network.parameters())
+
+
+def test_tensor_names_are_part_of_the_weights_format() -> None:
+    config = NetworkConfig(scale=2, blocks=(1,), widths=(4,), planes=1)
+    layers = ["affine.first", "affine.last", "affine.middle", "phi.first", "phi.last", "phi.middle"]
+    expected = [
+        f"levels.0.blocks.0.{layer}.{kind}" for layer in layers for kind in ("bias", "weight")
+    ]
+    assert sorted(Rescaler(config).state_dict()) == expected

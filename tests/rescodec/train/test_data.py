@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rescodec.train.data import CropSampler, crop_to_multiple, image_paths, load_rgb
+
+Image = npt.NDArray[np.uint8]
+
+
+def _numbered(height: int, width: int) -> Image:
+    """Each pixel tells where it is: (row, column, 0)."""
+    rows, columns = np.mgrid[:height, :width].astype(np.uint8)
+    return np.dstack((rows, columns, np.zeros_like(rows)))
+
+
+def test_paths_are_sorted_in_each_folder(folder_of: Callable[..., Path]) -> None:
+    first = folder_of("z", _numbered(4, 4), _numbered(4, 4))
+    second = folder_of("a", _numbered(4, 4))
+    (first / "notes.txt").write_text("no image")
+    paths = image_paths([first, second])
+    assert paths == [first / "a.png", first / "b.png", second / "a.png"]
+
+
+def test_a_folder_without_images_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{tmp_path}: no images found"):
+        image_paths([tmp_path])
+
+
+def test_load_rgb(folder_of: Callable[..., Path]) -> None:
+    folder = folder_of("x", _numbered(5, 7), _numbered(5, 7)[..., 0])
+    assert np.array_equal(load_rgb(folder / "a.png"), _numbered(5, 7))
+    assert load_rgb(folder / "b.png").shape == (5, 7, 3)
+
+
+@given(st.integers(8, 40), st.integers(8, 40), st.sampled_from([2, 4, 8]))
+def test_crop_to_multiple(height: int, width: int, multiple: int) -> None:
+    cropped = crop_to_multiple(_numbered(height, width), multiple)
+    assert cropped.shape == (height - height % multiple, width - width % multiple, 3)
+    assert np.array_equal(cropped, _numbered(height, width)[: cropped.shape[0], : cropped.shape[1]])
+
+
+def test_batches_depend_on_seed_and_step_alone(picture: Callable[..., Image]) -> None:
+    images = [picture(24, 40, seed) for seed in range(3)]
+    a, b = (CropSampler(images, 16, 4, seed=5) for _ in range(2))
+    expected = [a.sample(step) for step in range(4)]
+    for step in (3, 0, 2, 1):
+        assert torch.equal(b.sample(step), expected[step])
+    assert not torch.equal(expected[0], expected[1])
+    assert not torch.equal(CropSampler(images, 16, 4, seed=6).sample(0), expected[0])
+
+
+def test_batches_are_uint8_channels_first() -> None:
+    batch = CropSampler([_numbered(9, 30)], crop=8, batch=5, seed=0).sample(0)
+    assert batch.shape == (5, 3, 8, 8)
+    assert batch.dtype == torch.uint8
+
+
+def test_crops_are_flipped_and_transposed_windows() -> None:
+    sampler = CropSampler([_numbered(12, 20)], crop=8, batch=16, seed=0)
+    kinds, corners = set(), set()
+    for step in range(20):
+        for crop in sampler.sample(step).numpy().astype(int):
+            rows, columns = crop[0], crop[1]
+            transposed = bool(rows[0, 0] == rows[1, 0])
+            if transposed:
+                rows, columns = rows.T, columns.T
+            down, right = rows[1, 0] - rows[0, 0], columns[0, 1] - columns[0, 0]
+            kinds.add((int(down), int(right), transposed))
+            corners.add((int(rows.min()), int(columns.min())))
+            assert (np.diff(rows, axis=0) == down).all()
+            assert (np.diff(columns, axis=1) == right).all()
+    assert len(kinds) == 8
+    assert {row for row, _ in corners} == set(range(5))
+    assert {column for _, column in corners} == set(range(13))
+
+
+def test_small_images_are_left_out() -> None:
+    sampler = CropSampler([_numbered(8, 7), _numbered(8, 8)], crop=8, batch=2, seed=0)
+    assert len(sampler.images) == 1
+    with pytest.raises(ValueError, match="no training image is at least 9 pixels a side"):
+        CropSampler([_numbered(8, 8)], crop=9, batch=2, seed=0)
+
+
+def test_images_are_not_mutated() -> None:
+    image = _numbered(12, 12)
+    CropSampler([image], crop=8, batch=4, seed=0).sample(0).zero_()
+    assert np.array_equal(image, _numbered(12, 12))

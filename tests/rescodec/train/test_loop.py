@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rescodec.networks import Rescaler
+from rescodec.train import loop
+from rescodec.train.data import CropSampler
+from rescodec.train.loop import Run, learning_rate, start, train
+from rescodec.train.recipe import Recipe
+from rescodec.weights_file import read_weights, weights_of
+
+
+class _CrashError(Exception):
+    """Stands for a machine that goes away."""
+
+
+class _CrashingSampler(CropSampler):
+    crash_at = 3
+
+    def sample(self, step: int) -> Tensor:
+        if step == self.crash_at:
+            raise _CrashError
+        return super().sample(step)
+
+
+def _trained(run: Run, *, resume: bool = False) -> Rescaler:
+    state = start(run, resume=resume)
+    train(run, state)
+    return state.network
+
+
+def _equal(a: nn.Module, b: nn.Module) -> bool:
+    pairs = zip(a.parameters(), b.parameters(), strict=True)
+    return all(torch.equal(x, y) for x, y in pairs)
+
+
+def test_learning_rate_rises_then_falls(recipe: Recipe) -> None:
+    recipe = dataclasses.replace(recipe, steps=110, warmup=10, peak_lr=1.0, final_lr=0.1)
+    assert learning_rate(recipe, 0) == pytest.approx(0.1)
+    assert learning_rate(recipe, 10) == pytest.approx(1.0)
+    assert learning_rate(recipe, 60) == pytest.approx(0.55)
+    assert learning_rate(recipe, 110) == pytest.approx(0.1)
+    assert learning_rate(recipe, 500) == pytest.approx(0.1)
+
+
+def test_the_same_recipe_trains_the_same_weights(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    first, second = _trained(run_of(recipe, "a")), _trained(run_of(recipe, "b"))
+    assert _equal(first, second)
+    other = _trained(run_of(dataclasses.replace(recipe, seed=1), "c"))
+    assert not _equal(first, other)
+
+
+def test_a_crashed_run_resumes_as_if_nothing_had_happened(
+    run_of: Callable[..., Run], recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run_of(recipe, "whole")
+    expected = start(whole, resume=False)
+    train(whole, expected)
+
+    monkeypatch.setattr(loop, "SAVE_SECONDS", -1.0)
+    run = run_of(recipe, "interrupted")
+    crashing = _CrashingSampler(run.sampler.images, recipe.crop, recipe.batch, recipe.seed)
+    broken = dataclasses.replace(run, sampler=crashing)
+    with pytest.raises(_CrashError):
+        train(broken, start(broken, resume=False))
+
+    resumed = start(run, resume=True)
+    assert resumed.step == 3
+    train(run, resumed)
+    assert resumed.step == recipe.steps
+    assert _equal(resumed.network, expected.network)
+    assert _equal(resumed.average, expected.average)
+    a, b = (read_weights(r.out / loop.WEIGHTS).digest for r in (run, whole))
+    assert a == b
+
+
+def test_loss_falls_on_one_picture(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    records: list[dict[str, Any]] = []
+    recipe = dataclasses.replace(
+        recipe, steps=40, batch=4, peak_lr=1e-2, warmup=1, log_every=1, valid_every=40
+    )
+    run = run_of(recipe, report=records.append)
+    one = CropSampler(run.sampler.images[:1], recipe.crop, recipe.batch, recipe.seed)
+    _trained(dataclasses.replace(run, sampler=one))
+    losses = [record["reconstruction"] for record in records if "reconstruction" in record]
+    assert len(losses) == 40
+    assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+
+
+def test_a_run_leaves_weights_checkpoint_and_log(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    records: list[dict[str, Any]] = []
+    run = run_of(recipe, report=records.append)
+    state = start(run, resume=False)
+    train(run, state)
+    assert {path.name for path in run.out.iterdir()} == {loop.CHECKPOINT, loop.WEIGHTS, loop.LOG}
+
+    weights = read_weights(run.out / loop.WEIGHTS)
+    assert weights.config == recipe.network
+    assert weights.digest == weights_of(state.average).digest
+    assert weights.metadata["licence"] == "Apache-2.0"
+    assert weights.metadata["data"] == "drawn"
+    assert weights.metadata["step"] == "6"
+    assert Recipe.from_dict(json.loads(weights.metadata["recipe"])) == recipe
+
+    lines = (run.out / loop.LOG).read_text().splitlines()
+    assert [json.loads(line) for line in lines] == records
+    steps = [(record["step"], "psnr_y" in record) for record in records]
+    assert steps == [(2, False), (4, False), (4, True), (6, False), (6, True)]
+
+
+def test_the_recipe_decides_how_far_weights_are_averaged(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    for decay, follows in ((0.0, True), (0.9, False)):
+        run = run_of(dataclasses.replace(recipe, ema=decay), f"ema-{decay}")
+        state = start(run, resume=False)
+        train(run, state)
+        assert _equal(state.average, state.network) == follows
+
+
+def test_a_finished_run_is_not_trained_further(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    run = run_of(recipe)
+    first = _trained(run)
+    again = start(run, resume=True)
+    train(run, again)
+    assert again.step == recipe.steps
+    assert _equal(again.network, first)
+
+
+def test_time_limit_stops_resumably(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    run = run_of(recipe, minutes=0.0)
+    state = start(run, resume=False)
+    train(run, state)
+    assert state.step == 0
+    assert start(run, resume=True).step == 0
+    assert (run.out / loop.CHECKPOINT).exists()
+
+
+def test_initial_weights_are_trained_on(
+    run_of: Callable[..., Run], recipe: Recipe, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(recipe.network)
+    randomise(network)
+    state = start(run_of(recipe, initial=weights_of(network)), resume=False)
+    assert _equal(state.network, network)
+    assert _equal(state.average, network)
+    assert state.network.training
+    assert all(p.requires_grad for p in state.network.parameters())
+
+
+def test_broken_gradients_change_no_weights(
+    run_of: Callable[..., Run], recipe: Recipe, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(recipe.network)
+    randomise(network)
+    with torch.no_grad():
+        next(network.parameters()).fill_(torch.inf)
+    run = run_of(dataclasses.replace(recipe, steps=1), initial=weights_of(network))
+    assert _equal(_trained(run), network)
+
+
+def test_training_leaves_the_callers_random_numbers_alone(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    before = torch.get_rng_state()
+    _trained(run_of(recipe))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("name", ["subnet", "coupling"])
+def test_every_kind_of_network_trains(
+    name: str, run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    value = {"subnet": "dense", "coupling": "separate"}[name]
+    network = dataclasses.replace(recipe.network, **{name: value})  # type: ignore[arg-type]
+    recipe = dataclasses.replace(recipe, network=network, steps=2)
+    run = run_of(recipe)
+    before = start(run, resume=False).network
+    assert not _equal(_trained(run), before)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_training_on_cuda(run_of: Callable[..., Run], recipe: Recipe, tmp_path: Path) -> None:
+    run = run_of(recipe, device=torch.device("cuda"), bf16=torch.cuda.is_bf16_supported())
+    state = start(run, resume=False)
+    train(run, state)
+    assert start(run, resume=True).step == recipe.steps
+    assert read_weights(run.out / loop.WEIGHTS).digest == weights_of(state.average).digest

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rescodec.train.recipe import Recipe
+
+RECIPES = sorted((Path(__file__).parents[3] / "recipes").rglob("*.toml"))
+NETWORK = {"scale": 2, "blocks": [1], "widths": [4]}
+
+
+def test_there_are_recipes() -> None:
+    assert RECIPES
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_of_the_repository_is_one(path: Path) -> None:
+    assert Recipe.read(path).steps > 0
+
+
+def test_dict_round_trip_through_json() -> None:
+    recipe = Recipe.from_dict({"network": NETWORK, "training": {"steps": 5, "betas": [0.8, 0.9]}})
+    assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
+def test_guidance_follows_the_scale_unless_given() -> None:
+    recipe = Recipe.from_dict({"network": NETWORK, "training": {"steps": 5}})
+    assert recipe.guidance_weight == 4
+    assert dataclasses.replace(recipe, guidance=0.5).guidance_weight == 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, r"needs a \[network\] table and steps"),
+        ({"network": NETWORK}, r"needs a \[network\] table and steps"),
+        ({"network": NETWORK, "trainnig": {}}, "unknown key 'trainnig'; did you mean 'training'"),
+        ({"network": 3, "training": {"steps": 1}}, "network is 3; it must be a table"),
+        ({"network": NETWORK, "training": 3}, "training is 3; it must be a table"),
+        ({"network": {"scale": 2}, "training": {"steps": 1}}, "missing blocks, widths"),
+        ({"network": {**NETWORK, "width": 3}, "training": {"steps": 1}}, "did you mean 'widths'"),
+    ],
+)
+def test_wrong_tables(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Recipe.from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        ({"bacth": 8}, "unknown key 'bacth'; did you mean 'batch'"),
+        ({"steps": 0}, "steps is 0; it must be at least 1"),
+        ({"steps": 1.5}, "steps is 1.5; it must be a whole number"),
+        ({"steps": "9"}, "steps is '9'; it must be a whole number"),
+        ({"batch": 0}, "batch is 0"),
+        ({"crop": 97}, "crop 97 is no multiple of the scale 2"),
+        ({"peak_lr": 0.0}, "peak_lr is 0.0; it must be positive"),
+        ({"final_lr": -1e-3}, "final_lr is -0.001; it must not be negative"),
+        ({"betas": [0.9]}, r"betas is \[0.9\]; it must have 2 values"),
+        ({"betas": [0.9, 1.0]}, "betas and ema are decays"),
+        ({"ema": 1}, "betas and ema are decays"),
+        ({"guidance": -1}, "guidance_weight is -1"),
+        ({"clip": 0}, "clip is 0"),
+        ({"charbonnier_eps": 0}, "charbonnier_eps is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"network": {}}, "unknown key 'network'"),
+    ],
+)
+def test_wrong_training(training: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Recipe.from_dict({"network": NETWORK, "training": {"steps": 5, **training}})
+
+
+def test_errors_of_files_name_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    with pytest.raises(FileNotFoundError):
+        Recipe.read(path)
+    for text in ("[network", "[network]\nscale = 2", b"\xff\xfe".decode("latin-1")):
+        path.write_bytes(text.encode("latin-1"))
+        with pytest.raises(ValueError, match=r"recipe\.toml: ") as caught:
+            Recipe.read(path)
+        assert "\n" not in str(caught.value)
