@@ -1,0 +1,217 @@
+"""Photos to LR files and back: ``encode`` and ``decode``."""
+
+from __future__ import annotations
+
+import errno
+import io
+from pathlib import Path
+from typing import IO, overload
+
+from PIL import Image as PillowImage
+
+import rescodec_formats as formats
+from rescodec.codec import Codec, EncodedImage
+from rescodec.files import encoded_from, write_encoded
+from rescodec.images import (
+    Photo,
+    Source,
+    icc_chunk,
+    icc_profile,
+    read_photo,
+    require_suffix,
+    save_photo,
+)
+from rescodec.weights_file import WeightsError
+
+Target = str | Path | IO[bytes]
+Model = str | Path | Codec
+
+
+@overload
+def encode(
+    source: Source,
+    target: None = None,
+    *,
+    scale: int = ...,
+    carrier: formats.Carrier = ...,
+    model: Model | None = ...,
+    device: str = ...,
+    overwrite: bool = ...,
+) -> bytes: ...
+
+
+@overload
+def encode(
+    source: Source,
+    target: Target,
+    *,
+    scale: int = ...,
+    carrier: formats.Carrier = ...,
+    model: Model | None = ...,
+    device: str = ...,
+    overwrite: bool = ...,
+) -> formats.Header: ...
+
+
+def encode(
+    source: Source,
+    target: Target | None = None,
+    *,
+    scale: int = 2,
+    carrier: formats.Carrier = "chunk",
+    model: Model | None = None,
+    device: str = "auto",
+    overwrite: bool = False,
+) -> formats.Header | bytes:
+    """Downscale a photo to an LR PNG from which ``decode`` restores it.
+
+    Args:
+        source: HR photo: a path, a binary file or a Pillow image; 8 bits, RGB or what
+            becomes RGB without loss.
+        target: Path or binary file of the PNG; None to get its bytes back.
+        scale: 2 or 4, the factor a side; ignored where ``model`` is given.
+        carrier: ``chunk`` (opaque RGB PNG, plane in a private chunk) or ``alpha`` (RGBA
+            PNG, plane as alpha).
+        model: Id of a released model, path of a weights file, or an open ``Codec``.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
+        overwrite: Replace an existing file.
+
+    Returns:
+        The header that was written, or the PNG's bytes without a target.
+
+    Raises:
+        ImageError: The source is no image or would lose something.
+        WeightsError: The model's weights are missing or damaged.
+        FileExistsError: The target exists.
+        OSError: Reading or writing failed; no partial target is left.
+        ValueError: An argument is not supported.
+    """
+    _refuse_existing(target, overwrite=overwrite)
+    codec = _codec(model, scale, device)
+    photo = read_photo(source)
+    chunks = [icc_chunk(photo.icc_profile)] if photo.icc_profile else []
+    encoded = codec.encode(photo.pixels)
+    if target is not None:
+        return write_encoded(
+            target, encoded, codec, carrier=carrier, chunks=chunks, overwrite=overwrite
+        )
+    buffer = io.BytesIO()
+    write_encoded(buffer, encoded, codec, carrier=carrier, chunks=chunks)
+    return buffer.getvalue()
+
+
+def decode(
+    source: str | Path | bytes | IO[bytes],
+    target: Target | None = None,
+    *,
+    scale: int | None = None,
+    model: Model | None = None,
+    device: str = "auto",
+    without_payload: bool = False,
+    overwrite: bool = False,
+    limits: formats.Limits | None = None,
+) -> PillowImage.Image:
+    """Restore a photo from an LR file.
+
+    A file without a header, such as one that another program saved again, is decoded
+    where both ``model`` and ``scale`` say what made it: its alpha is the plane.
+
+    Args:
+        source: Path, bytes or binary file of an LR PNG.
+        target: Path (its suffix chooses the format) or binary file (PNG) to write too.
+        scale: Factor a side; needed only for files without a header.
+        model: Weights to use instead of those that the header names; their digest must
+            be the header's all the same.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
+        without_payload: Accept files whose payload is lost or whose LR pixels were
+            edited, and restore what a neutral plane and z = 0 give.
+        overwrite: Replace an existing file.
+        limits: What a file may ask for.
+
+    Returns:
+        The restored RGB image, its ICC profile in ``info``.
+
+    Raises:
+        FormatError: The file is damaged, edited, no LR file, or over a limit.
+        WeightsError: The weights are missing or not those that encoded the file.
+        ImageError: The target's suffix is not supported.
+        FileExistsError: The target exists.
+        OSError: Reading or writing failed; no partial target is left.
+    """
+    suffix = require_suffix(Path(target).suffix) if isinstance(target, str | Path) else ".png"
+    _refuse_existing(target, overwrite=overwrite)
+    data = _read_bytes(source)
+    limits = formats.Limits() if limits is None else limits
+    try:
+        container = formats.read(
+            data, limits=limits, check="without-payload" if without_payload else "strict"
+        )
+    except formats.NotRescodecError as error:
+        if error.kind != "no-header" or model is None or scale is None:
+            raise
+        codec = _codec(model, scale, device)
+        photo = Photo(codec.decode(_bare_image(data, codec, scale, without_payload, limits)))
+    else:
+        codec = _codec_of(container.header, model, device)
+        pixels = codec.decode(encoded_from(container, codec.config.planes))
+        photo = Photo(pixels, icc_profile(container.chunks))
+    if isinstance(target, str | Path):
+        with formats.atomic_write(Path(target), overwrite=overwrite) as file:
+            save_photo(photo, file, suffix)
+    elif target is not None:
+        save_photo(photo, target, suffix)
+    return photo.to_pillow()
+
+
+def _refuse_existing(target: Target | None, *, overwrite: bool) -> None:
+    """Fail before the work rather than after it; the writer checks again."""
+    if isinstance(target, str | Path) and not overwrite and Path(target).exists():
+        raise FileExistsError(errno.EEXIST, "File exists", str(target))
+
+
+def _codec(model: Model | None, scale: int, device: str) -> Codec:
+    if isinstance(model, Codec):
+        return model
+    return Codec.open(model, scale=scale, device=device)
+
+
+def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec:
+    """Return the codec that a header asks for; never one with other weights."""
+    codec = _codec(header.model.id if model is None else model, header.scale, device)
+    if codec.weights_sha256 != header.model.weights_sha256:
+        raise WeightsError(
+            f"the file was encoded with {header.model.id} "
+            f"(weights {header.model.weights_sha256[:12]}), but {codec.id} has weights "
+            f"{codec.weights_sha256[:12]}; name the weights that encoded it"
+        )
+    return codec
+
+
+def _bare_image(
+    data: bytes, codec: Codec, scale: int, without_payload: bool, limits: formats.Limits
+) -> EncodedImage:
+    """Return the LR image and plane of a PNG that lost its header."""
+    if codec.scale != scale:
+        raise ValueError(f"model {codec.id} has scale {codec.scale}, not {scale}")
+    pixels = formats.read_png(data, limits=limits)
+    height, width = pixels.rgb.shape[:2]
+    if height * width * scale**2 > limits.hr_pixels:
+        raise formats.LimitError(
+            f"the photo would have {height * width * scale**2:,} pixels; the limit is "
+            f"{limits.hr_pixels:,}"
+        )
+    planes = None
+    if not without_payload:
+        if pixels.alpha is None or codec.config.planes != 1:
+            raise formats.MissingPayloadError(
+                "the file has neither a header nor an alpha channel that could be the plane; "
+                "decode it without payload for an approximate photo"
+            )
+        planes = pixels.alpha[None]
+    return EncodedImage(pixels.rgb, planes, (height * scale, width * scale))
+
+
+def _read_bytes(source: str | Path | bytes | IO[bytes]) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    return Path(source).read_bytes() if isinstance(source, str | Path) else source.read()

@@ -1,0 +1,75 @@
+"""The way from a model's name to its weights."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from rescodec.weights_file import Weights, WeightsError, read_weights
+from rescodec.zoo import MODELS
+
+WEIGHTS_DIR_VARIABLE = "RESCODEC_WEIGHTS_DIR"
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """Weights under the name that files will carry.
+
+    Attributes:
+        id: A released id, or the stem of a weights file of the user's own.
+        weights: Configuration and tensors.
+    """
+
+    id: str
+    weights: Weights
+
+
+def load_model(model: str | Path) -> LoadedModel:
+    """Find and read weights by path or id.
+
+    Looked up in this order: a path to a ``.safetensors`` file,
+    ``$RESCODEC_WEIGHTS_DIR/ID.safetensors``, the weights in the package. The digest of
+    a released id is checked wherever it was found.
+
+    Args:
+        model: An id of ``MODELS`` or a path.
+
+    Raises:
+        WeightsError: Nothing is found, or it is not what the id stands for.
+    """
+    path = Path(model)
+    if path.suffix == SUFFIX:
+        return LoadedModel(path.stem, read_weights(path))
+    name = str(model)
+    folder = os.environ.get(WEIGHTS_DIR_VARIABLE)
+    candidate = Path(folder) / f"{name}{SUFFIX}" if folder else None
+    if candidate is not None and candidate.is_file():
+        return _checked(name, read_weights(candidate), candidate)
+    packaged = resources.files("rescodec") / "weights" / f"{name}{SUFFIX}"
+    if name in MODELS and packaged.is_file():
+        with resources.as_file(packaged) as file:
+            return _checked(name, read_weights(file), file)
+    raise WeightsError(_not_found(name))
+
+
+def _checked(name: str, weights: Weights, path: Path) -> LoadedModel:
+    entry = MODELS.get(name)
+    if entry is not None and weights.digest != entry.weights_sha256:
+        raise WeightsError(
+            f"{path}: weights are not those of {name}: digest {weights.digest[:12]}, "
+            f"expected {entry.weights_sha256[:12]}; install rescodec again or remove the file"
+        )
+    return LoadedModel(name, weights)
+
+
+def _not_found(name: str) -> str:
+    nearest = difflib.get_close_matches(name, MODELS, n=1)
+    hint = f"did you mean {nearest[0]!r}" if nearest else f"known are {', '.join(MODELS)}"
+    return (
+        f"no weights for model {name!r}: {hint}; a {SUFFIX} file is found by its path or in "
+        f"${WEIGHTS_DIR_VARIABLE}"
+    )
