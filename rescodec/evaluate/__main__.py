@@ -1,0 +1,50 @@
+"""Command line of evaluation: ``python -m rescodec.evaluate MODEL --data DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rescodec.codec import Codec
+from rescodec.evaluate.measure import carriers_of, measure_folder
+from rescodec.evaluate.report import report, table_heading, table_row
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the argument parser."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rescodec.evaluate",
+        description="Measure a model on folders of images: PSNR and SSIM of the restored "
+        "images, PSNR of the LR images against bicubic, size of the files, and time.",
+    )
+    parser.add_argument("model", help="id of a released model, or a .safetensors file")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of images")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit status."""
+    args = build_parser().parse_args(argv)
+    try:
+        codec = Codec.open(args.model, device=args.device)
+        print(f"{codec.id} x{codec.scale}, weights {codec.weights_sha256[:12]}")
+        print(table_heading(carriers_of(codec)), flush=True)
+        results = []
+        for folder in args.data:
+            results.append(measure_folder(codec, folder))
+            print(table_row(results[-1]), flush=True)
+        if args.json is not None:
+            text = json.dumps(report(codec, results), indent=1, allow_nan=False)
+            args.json.write_text(text + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

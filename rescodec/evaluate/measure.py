@@ -1,0 +1,184 @@
+"""Quality, bytes and time of one model on images.
+
+::
+
+    HR --encode--> LR, planes --write--> file --read--> LR, planes --decode--> restored
+    |              |                     |                                     |
+    |              '-- lr_psnr           '-- bpp                               |
+    '----------------------- psnr_y, ssim_y, psnr_rgb -------------------------'
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+import rescodec_formats as formats
+from rescodec.codec import Codec, EncodedImage
+from rescodec.files import encoded_from, write_encoded
+from rescodec.images import ImageError, read_photo
+from rescodec.metrics import psnr, psnr_y, ssim_y
+from rescodec.quantize import from_uint8, to_uint8
+from rescodec.resample import bicubic_downscale
+from rescodec.train.data import crop_to_multiple, image_paths
+
+Image = npt.NDArray[np.uint8]
+
+# The papers crop to the largest scale in use, so that every scale sees the same pixels.
+SIZE_MULTIPLE = 4
+WARM_UP_SIDE = 64
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """What was measured on one image.
+
+    Attributes:
+        name: File name.
+        hr_size: (H, W) after cropping to a multiple of 4.
+        psnr_y: Of HR and restored image on BT.601 luma, borders of ``scale`` cropped, dB.
+        ssim_y: Likewise, SSIM.
+        psnr_rgb: Likewise, dB over all three channels.
+        lr_psnr: Of the LR image and antialiased bicubic, both 8 bits, whole image, RGB, dB.
+        bpp: Bits per HR pixel of the whole file, by carrier.
+        encode_seconds: Pixels to LR image and planes, without the file.
+        decode_seconds: LR image and planes to pixels, without the file.
+    """
+
+    name: str
+    hr_size: tuple[int, int]
+    psnr_y: float
+    ssim_y: float
+    psnr_rgb: float
+    lr_psnr: float
+    bpp: Mapping[str, float]
+    encode_seconds: float
+    decode_seconds: float
+
+    @property
+    def megapixels(self) -> float:
+        """Millions of HR pixels."""
+        return math.prod(self.hr_size) / 1e6
+
+
+@dataclass(frozen=True)
+class FolderResult:
+    """Results of all images of a folder.
+
+    Attributes:
+        name: Name of the folder.
+        images: One result each, sorted by file name.
+    """
+
+    name: str
+    images: Sequence[ImageResult]
+
+    def mean(self, field: str) -> float:
+        """Return the mean of a number over the images, as the papers report it."""
+        return float(np.mean([getattr(image, field) for image in self.images]))
+
+    @property
+    def bpp(self) -> dict[str, float]:
+        """Mean bits per HR pixel by carrier."""
+        return {
+            carrier: float(np.mean([image.bpp[carrier] for image in self.images]))
+            for carrier in self.images[0].bpp
+        }
+
+    def seconds_per_megapixel(self, field: str) -> float:
+        """Return the time of all images over the pixels of all images."""
+        pixels = sum(image.megapixels for image in self.images)
+        return float(sum(getattr(image, field) for image in self.images) / pixels)
+
+
+def carriers_of(codec: Codec) -> tuple[formats.Carrier, ...]:
+    """Return where files of a model can keep its planes."""
+    return ("alpha", "chunk") if codec.config.planes else ("none",)
+
+
+def measure_folder(codec: Codec, folder: Path) -> FolderResult:
+    """Measure a model on every image directly in a folder.
+
+    Raises:
+        OSError: The folder or an image cannot be read.
+        ValueError: The folder holds no images, or one that would lose something as 8-bit
+            RGB (``ImageError``) or is too small to be measured.
+    """
+    results: list[ImageResult] = []
+    for path in image_paths([folder]):
+        try:
+            hr = crop_to_multiple(read_photo(path).pixels, max(SIZE_MULTIPLE, codec.scale))
+            if not results:
+                # Libraries choose algorithms and allocate on first use.
+                codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE]))
+            results.append(measure_image(codec, hr, path.name))
+        except ImageError as error:
+            raise ImageError(f"{path}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+    return FolderResult(folder.resolve().name, results)
+
+
+def measure_image(codec: Codec, hr: Image, name: str) -> ImageResult:
+    """Measure a model on one image.
+
+    Args:
+        codec: The model.
+        hr: (H, W, 3) uint8 RGB, sizes multiples of the scale.
+        name: Kept in the result.
+
+    Raises:
+        ValueError: The image is too small for SSIM.
+    """
+    started = time.perf_counter()
+    encoded = codec.encode(hr)
+    encode_seconds = time.perf_counter() - started
+    files = {carrier: _file(codec, encoded, carrier) for carrier in carriers_of(codec)}
+    contents = [_content(codec, data) for data in files.values()]
+    if not all(_equal(content, encoded) for content in contents):
+        raise RuntimeError(f"{name}: a file holds other samples than were written")
+    started = time.perf_counter()
+    restored = codec.decode(contents[0])
+    decode_seconds = time.perf_counter() - started
+    border = codec.scale
+    return ImageResult(
+        name=name,
+        hr_size=encoded.hr_size,
+        psnr_y=psnr_y(hr, restored, border),
+        ssim_y=ssim_y(hr, restored, border),
+        psnr_rgb=psnr(hr, restored, border),
+        lr_psnr=psnr(encoded.lr, _bicubic(hr, codec.scale)),
+        bpp={carrier: 8 * len(data) / (hr.size // 3) for carrier, data in files.items()},
+        encode_seconds=encode_seconds,
+        decode_seconds=decode_seconds,
+    )
+
+
+def _file(codec: Codec, encoded: EncodedImage, carrier: formats.Carrier) -> bytes:
+    buffer = io.BytesIO()
+    write_encoded(buffer, encoded, codec, carrier=carrier)
+    return buffer.getvalue()
+
+
+def _content(codec: Codec, data: bytes) -> EncodedImage:
+    return encoded_from(formats.read(data), codec.config.planes)
+
+
+def _equal(a: EncodedImage, b: EncodedImage) -> bool:
+    if a.planes is None or b.planes is None:
+        return False
+    return np.array_equal(a.lr, b.lr) and np.array_equal(a.planes, b.planes)
+
+
+def _bicubic(hr: Image, scale: int) -> Image:
+    batch = from_uint8(torch.from_numpy(np.array(hr))).permute(2, 0, 1)[None]
+    pixels: Image = to_uint8(bicubic_downscale(batch, scale))[0].permute(1, 2, 0).numpy()
+    return pixels

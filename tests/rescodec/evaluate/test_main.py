@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rescodec.evaluate.__main__ import main
+from rescodec.networks import NetworkConfig, Rescaler
+from rescodec.weights_file import weights_of, write_weights
+
+
+@pytest.fixture
+def model(tiny_config: NetworkConfig, tmp_path: Path) -> Path:
+    path = tmp_path / "tiny-1.safetensors"
+    write_weights(weights_of(Rescaler(tiny_config)), path)
+    return path
+
+
+@pytest.fixture
+def data(folder_of: Callable[..., Path], picture: Callable[..., np.ndarray]) -> Path:
+    return folder_of("Two", picture(24, 32), picture(32, 24, seed=1))
+
+
+def test_prints_a_table_and_writes_json(model: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+    command = [sys.executable, "-W", "error", "-m", "rescodec.evaluate", str(model)]
+    command += ["--data", str(data), str(data), "--json", str(out), "--device", "cpu"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    title, heading, first, second = done.stdout.splitlines()
+    assert title.startswith("tiny-1 x2, weights ")
+    assert heading.split()[0] == "folder"
+    assert first.split()[:2] == second.split()[:2] == ["Two", "2"]
+    values = json.loads(out.read_text())
+    assert [folder["name"] for folder in values["folders"]] == ["Two", "Two"]
+    assert f"{values['folders'][0]['means']['psnr_y']:.2f}" == first.split()[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["absent.safetensors"], "absent.safetensors: cannot read weights"),
+        (["alpha-x2-lit-1"], "did you mean 'alpha-x2-lite-1'"),
+        (["MODEL", "--data", "absent"], "No such file or directory"),
+        (["MODEL", "--data", "empty"], "empty: no images found"),
+        (["MODEL", "--device", "gpu"], "unknown device 'gpu'"),
+        (["MODEL", "--json", "absent/x.json"], "No such file or directory"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_status_2(
+    arguments: list[str],
+    message: str,
+    model: Path,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    given = [str(model) if argument == "MODEL" else argument for argument in arguments]
+    if "--data" not in given:
+        given += ["--data", str(data)]
+    assert main(given) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert error.count("\n") == 1
