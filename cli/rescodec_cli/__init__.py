@@ -1,0 +1,1 @@
+"""The ``rescodec`` command line."""

@@ -1,0 +1,92 @@
+"""``rescodec encode``: photos to LR PNGs."""
+
+from __future__ import annotations
+
+import io
+
+import click
+
+from rescodec_cli import options
+from rescodec_cli.progress import run_jobs
+from rescodec_cli.targets import Job, encoded_name, plan
+from rescodec_formats import Carrier
+
+
+@click.command()
+@options.sources
+@options.output
+@click.option(
+    "--scale",
+    type=click.Choice(options.SCALES),
+    help="Times smaller a side; 2 unless the model says otherwise.",
+)
+@click.option(
+    "--carrier",
+    type=click.Choice(options.CARRIERS),
+    default="chunk",
+    show_default=True,
+    help="Where the learned plane goes: a private chunk (the preview stays opaque) or "
+    "the alpha channel (survives tools that drop metadata).",
+)
+@click.option("--model", metavar="ID|PATH", help="Model or weights file; see `rescodec models`.")
+@options.device
+@options.max_pixels
+@options.existing
+@options.verbosity
+def encode(
+    sources: tuple[str, ...],
+    output: str | None,
+    scale: str | None,
+    carrier: Carrier,
+    model: str | None,
+    device: str,
+    max_pixels: int,
+    overwrite: bool,
+    skip_existing: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Turn photos into small PNGs from which they can be restored.
+
+    photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input.
+    """
+    options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
+    jobs = plan(sources, output, encoded_name)
+
+    import rescodec
+    from rescodec_cli.session import (
+        EXPECTED_ERRORS,
+        finish,
+        limit_pixels,
+        open_codec,
+        source_file,
+    )
+
+    limit_pixels(max_pixels)
+    codec = open_codec(model, int(scale or 2), device)
+    if scale is not None and codec.scale != int(scale):
+        raise click.UsageError(f"model {codec.id} has scale {codec.scale}, not {scale}")
+    if verbose:
+        click.echo(f"model {codec.id}, scale {codec.scale}, device {codec.device}", err=True)
+
+    def work(job: Job) -> str:
+        target = job.target or io.BytesIO()
+        header = rescodec.encode(
+            source_file(job), target, carrier=carrier, model=codec, overwrite=overwrite
+        )
+        size = finish(target)
+        (height, width), (lr_height, lr_width) = header.hr_size, header.lr_size
+        bpp = 8 * size / (height * width)
+        return (
+            f"{width}x{height} -> {lr_width}x{lr_height}, {size:,} bytes, {bpp:.2f} bits per pixel"
+        )
+
+    status = run_jobs(
+        jobs,
+        work,
+        errors=EXPECTED_ERRORS,
+        skip_existing=skip_existing,
+        quiet=quiet,
+        verb="encoding",
+    )
+    click.get_current_context().exit(status)
