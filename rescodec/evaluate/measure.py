@@ -24,11 +24,11 @@ import torch
 import rescodec_formats as formats
 from rescodec.codec import Codec, EncodedImage
 from rescodec.files import encoded_from, write_encoded
+from rescodec.image_folder import crop_to_multiple, image_paths
 from rescodec.images import ImageError, read_photo
 from rescodec.metrics import psnr, psnr_y, ssim_y
 from rescodec.quantize import from_uint8, to_uint8
 from rescodec.resample import bicubic_downscale
-from rescodec.train.data import crop_to_multiple, image_paths
 
 Image = npt.NDArray[np.uint8]
 

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from rescodec.devices import choose_device, supports_bf16
-from rescodec.train.data import CropSampler, crop_to_multiple, image_paths, load_rgb
-from rescodec.train.loop import CHECKPOINT, Run, start, train
+from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
+from rescodec.train.data import CropSampler
+from rescodec.train.loop import CHECKPOINT, DivergenceError, Run, start, train
 from rescodec.train.recipe import Recipe
 from rescodec.train.validation import require_size
 from rescodec.weights_file import read_weights
@@ -33,14 +32,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--init", type=Path, help="weights file to start from (same network)")
     parser.add_argument("--steps", type=int, help="override the recipe's number of steps")
     parser.add_argument("--minutes", type=float, help="stop, resumable, after this time")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument(
         "--precision",
         choices=("auto", "bf16", "fp32"),
         default="auto",
         help="of the subnets; auto is bf16 where the hardware computes in it",
     )
-    parser.add_argument("--licence", default="Apache-2.0", help="licence of the weights")
+    parser.add_argument("--licence", default="unstated", help="licence of the weights")
     return parser
 
 
@@ -53,7 +52,11 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    train(run, state)
+    try:
+        train(run, state)
+    except (DivergenceError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     done = state.step >= run.recipe.steps
     print(f"{'finished' if done else 'stopped, resumable,'} at step {state.step}", flush=True)
     return 0
@@ -75,10 +78,15 @@ def _prepare(args: argparse.Namespace) -> Run:
     valid = [crop_to_multiple(load_rgb(path), scale) for path in chosen]
     for path, image in zip(chosen, valid, strict=True):
         require_size(image, scale, path)
+    provenance = {
+        "licence": args.licence,
+        "data": ", ".join(f"{d.parent.name}/{d.name}" for d in map(Path.resolve, args.data)),
+    }
     initial = None
     if args.init is not None:
         # What is no tensor, such as plane_bias, may differ from what they were trained with.
         initial = dataclasses.replace(read_weights(args.init), config=recipe.network)
+        provenance["init"] = initial.digest
     return Run(
         recipe=recipe,
         sampler=CropSampler(images, recipe.crop, recipe.batch, recipe.seed),
@@ -87,10 +95,7 @@ def _prepare(args: argparse.Namespace) -> Run:
         device=device,
         bf16=bf16,
         minutes=args.minutes,
-        provenance={
-            "licence": args.licence,
-            "data": ", ".join(f"{d.parent.name}/{d.name}" for d in map(Path.resolve, args.data)),
-        },
+        provenance=provenance,
         initial=initial,
         report=_print_record,
     )

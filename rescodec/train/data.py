@@ -1,45 +1,15 @@
-"""Training crops and validation images from folders of lossless pictures."""
+"""Training crops from images held in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image as PillowImage
 from torch import Tensor
 
 Image = npt.NDArray[np.uint8]
-SUFFIXES = {".png", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".jpg", ".jpeg"}
-
-
-def image_paths(folders: Sequence[Path]) -> list[Path]:
-    """Return all pictures directly in the folders, sorted by name in each.
-
-    Raises:
-        ValueError: A folder holds none.
-    """
-    paths: list[Path] = []
-    for folder in folders:
-        found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-        if not found:
-            raise ValueError(f"{folder}: no images found")
-        paths += found
-    return paths
-
-
-def load_rgb(path: Path) -> Image:
-    """Read a picture as (H, W, 3) uint8 RGB."""
-    with PillowImage.open(path) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def crop_to_multiple(image: Image, multiple: int) -> Image:
-    """Cut rows and columns at the end until both sizes are multiples."""
-    height, width = (n - n % multiple for n in image.shape[:2])
-    return image[:height, :width]
 
 
 class CropSampler:

@@ -28,6 +28,11 @@ CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 LOG = "log.jsonl"
 SAVE_SECONDS = 120.0
+MOST_SKIPPED = 20
+
+
+class DivergenceError(RuntimeError):
+    """Training has left the finite numbers and does not come back."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,14 @@ def start(run: Run, *, resume: bool) -> TrainingState:
 
     Raises:
         OSError: The folder cannot be made or the checkpoint not be read.
-        ValueError: The initial weights or the checkpoint are of another network.
+        ValueError: The initial weights are of another network, or the checkpoint of
+            another recipe.
     """
     run.out.mkdir(parents=True, exist_ok=True)
     state = _first_state(run)
     checkpoint = run.out / CHECKPOINT
     if resume and checkpoint.exists():
-        state.load(checkpoint, run.device)
+        state.load(checkpoint, run.device, run.recipe)
     return state
 
 
@@ -97,20 +103,26 @@ def train(run: Run, state: TrainingState) -> None:
     Args:
         run: What, on what, and where to.
         state: What ``start`` returned.
+
+    Raises:
+        DivergenceError: Gradients are no longer finite; the last checkpoint stays.
+        OSError: A result cannot be written.
     """
     recipe = run.recipe
-    started = saved = time.monotonic()
-    deadline = math.inf if run.minutes is None else started + 60 * run.minutes
-    while state.step < recipe.steps and time.monotonic() < deadline:
+    now = saved = time.monotonic()
+    deadline = math.inf if run.minutes is None else now + 60 * run.minutes
+    while state.step < recipe.steps and now < deadline:
         losses = _step(state, run)
+        now, before = time.monotonic(), now
+        state.seconds += now - before
         last = state.step == recipe.steps
         if state.step % recipe.log_every == 0 or last:
-            _log(run, state, started, {k: v.item() for k, v in losses._asdict().items()})
+            _log(run, state, {k: v.item() for k, v in losses._asdict().items()})
         if state.step % recipe.valid_every == 0 or last:
-            _log(run, state, started, validate(state.average, run.valid, run.device))
-        if time.monotonic() - saved > SAVE_SECONDS:
+            _log(run, state, validate(state.average, run.valid, run.device))
+        if now - saved > SAVE_SECONDS:
             _save(run, state)
-            saved = time.monotonic()
+            saved = now
     _save(run, state)
 
 
@@ -139,24 +151,31 @@ def _step(state: TrainingState, run: Run) -> Losses:
     state.optimizer.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
     norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), run.recipe.clip)
-    if torch.isfinite(norm):
+    finite = bool(torch.isfinite(norm))
+    if finite:
         state.optimizer.step()
         update_average(state.average, state.network, run.recipe.ema, state.step)
+    state.skipped = 0 if finite else state.skipped + 1
     state.step += 1
+    if state.skipped == MOST_SKIPPED:
+        raise DivergenceError(
+            f"no finite gradient in {MOST_SKIPPED} steps in a row, at step {state.step}; lower "
+            f"peak_lr ({run.recipe.peak_lr}), or go on from the last checkpoint"
+        )
     return Losses(*(term.detach() for term in losses))
 
 
-def _log(run: Run, state: TrainingState, started: float, values: dict[str, float]) -> None:
-    seconds = round(time.monotonic() - started, 1)
-    rounded = {key: float(f"{value:.5g}") for key, value in values.items()}
-    record: dict[str, Any] = {"step": state.step, "seconds": seconds, **rounded}
+def _log(run: Run, state: TrainingState, values: dict[str, float]) -> None:
+    # JSON has no NaN and no infinity.
+    rounded = {k: float(f"{v:.5g}") if math.isfinite(v) else None for k, v in values.items()}
+    record: dict[str, Any] = {"step": state.step, "seconds": round(state.seconds, 1), **rounded}
     with (run.out / LOG).open("a", encoding="utf-8") as file:
         file.write(json.dumps(record) + "\n")
     run.report(record)
 
 
 def _save(run: Run, state: TrainingState) -> None:
-    state.save(run.out / CHECKPOINT)
+    state.save(run.out / CHECKPOINT, run.recipe)
     metadata = {
         **run.provenance,
         "recipe": canonical_json(run.recipe.to_dict()).decode(),

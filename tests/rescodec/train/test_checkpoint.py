@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from torch import nn
 
 from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.train.checkpoint import TrainingState, update_average
+from rescodec.train.recipe import Recipe
 
 CPU = torch.device("cpu")
 
@@ -21,24 +23,32 @@ def _state(config: NetworkConfig) -> TrainingState:
 
 
 @pytest.fixture
+def recipe(tiny_config: NetworkConfig) -> Recipe:
+    return Recipe(network=tiny_config, steps=10)
+
+
+@pytest.fixture
 def saved(
-    tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None], tmp_path: Path
+    tiny_config: NetworkConfig,
+    recipe: Recipe,
+    randomise: Callable[[nn.Module], None],
+    tmp_path: Path,
 ) -> tuple[TrainingState, Path]:
-    state = _state(tiny_config)
+    state = _state(recipe.network)
     randomise(state.network)
     state.network(torch.rand(1, 3, 8, 8)).lr.mean().backward()
     state.optimizer.step()
-    state.step = 7
+    state.step, state.seconds = 7, 1.5
     path = tmp_path / "checkpoint.pt"
-    state.save(path)
+    state.save(path, recipe)
     return state, path
 
 
-def test_round_trip(saved: tuple[TrainingState, Path], tiny_config: NetworkConfig) -> None:
+def test_round_trip(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
     state, path = saved
-    again = _state(tiny_config)
-    again.load(path, CPU)
-    assert again.step == 7
+    again = _state(recipe.network)
+    again.load(path, CPU, recipe)
+    assert (again.step, again.seconds) == (7, 1.5)
     for a, b in zip(
         (*again.network.parameters(), *again.average.parameters()),
         (*state.network.parameters(), *state.average.parameters()),
@@ -52,20 +62,33 @@ def test_round_trip(saved: tuple[TrainingState, Path], tiny_config: NetworkConfi
             assert torch.equal(ours["state"][index][name], value)
 
 
-def test_another_network_is_refused(saved: tuple[TrainingState, Path]) -> None:
-    other = _state(NetworkConfig(scale=2, blocks=(1,), widths=(5,)))
-    with pytest.raises(ValueError, match="another one") as caught:
-        other.load(saved[1], CPU)
+def test_another_network_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
+    config = NetworkConfig(scale=2, blocks=(1,), widths=(5,))
+    with pytest.raises(ValueError, match=r"made with \w+ .* in \[network\]") as caught:
+        _state(config).load(saved[1], CPU, dataclasses.replace(recipe, network=config))
     assert "\n" not in str(caught.value)
 
 
-def test_damage_is_refused(saved: tuple[TrainingState, Path], tiny_config: NetworkConfig) -> None:
+def test_another_recipe_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
+    other = dataclasses.replace(recipe, seed=3)
+    with pytest.raises(ValueError, match=r"made with seed 0 in \[training\], the recipe has 3"):
+        _state(recipe.network).load(saved[1], CPU, other)
+
+
+def test_a_run_may_be_made_longer(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
+    longer = dataclasses.replace(recipe, steps=99, log_every=1)
+    again = _state(recipe.network)
+    again.load(saved[1], CPU, longer)
+    assert again.step == 7
+
+
+def test_damage_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
     _, path = saved
     data = path.read_bytes()
     for content in (b"", b"text", data[: len(data) // 2]):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"checkpoint\.pt: damaged, or no checkpoint"):
-            _state(tiny_config).load(path, CPU)
+            _state(recipe.network).load(path, CPU, recipe)
 
 
 def test_average_forgets_the_start_and_then_moves_slowly() -> None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from rescodec.networks import Rescaler
 from rescodec.train import loop
 from rescodec.train.data import CropSampler
-from rescodec.train.loop import Run, learning_rate, start, train
+from rescodec.train.loop import DivergenceError, Run, learning_rate, start, train
 from rescodec.train.recipe import Recipe
 from rescodec.weights_file import read_weights, weights_of
 
@@ -169,6 +169,17 @@ def test_broken_gradients_change_no_weights(
         next(network.parameters()).fill_(torch.inf)
     run = run_of(dataclasses.replace(recipe, steps=1), initial=weights_of(network))
     assert _equal(_trained(run), network)
+
+
+def test_a_run_that_diverged_ends(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    network = Rescaler(recipe.network)
+    with torch.no_grad():
+        next(network.parameters()).fill_(torch.nan)
+    run = run_of(dataclasses.replace(recipe, steps=100), initial=weights_of(network))
+    with pytest.raises(DivergenceError, match="at step 20; lower peak_lr"):
+        _trained(run)
+    for line in (run.out / "log.jsonl").read_text().splitlines():
+        assert "NaN" not in line
 
 
 def test_training_leaves_the_callers_random_numbers_alone(

@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_network(
     assert main([*arguments, "--steps", "1"]) == 0
     capsys.readouterr()
     recipe_file.write_text(recipe_file.read_text().replace("[4]", "[5]"))
-    assert "network is another one" in _error(capsys, *arguments, "--resume")
+    assert "made with widths [4] in [network]" in _error(capsys, *arguments, "--resume")
 
 
 def test_initial_weights_of_another_network(
