@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rescodec.devices import choose_device
+from rescodec.devices import choose_device, full_float32
 from rescodec.loading import LoadedModel, load_model
 from rescodec.networks import in_tiles
 from rescodec.quantize import from_uint8, to_uint8
@@ -24,7 +24,7 @@ CPU_TILE = 192
 GPU_TILE = 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EncodedImage:
     """All that decoding needs, as 8-bit samples.
 
@@ -92,7 +92,8 @@ class Codec:
         """
         _require_rgb(hr, "HR image")
         height, width = hr.shape[:2]
-        down = self._network(_pad_to_multiple(self._to_batch(hr), self.scale))
+        with full_float32(self.device):
+            down = self._network(_pad_to_multiple(self._to_batch(hr), self.scale))
         planes = to_uint8(down.planes)[0].cpu().numpy()
         return EncodedImage(_to_image(to_uint8(down.lr)), planes, (height, width))
 
@@ -125,7 +126,8 @@ class Codec:
                 raise ValueError(f"planes have shape {encoded.planes.shape}; expected {shape}")
             planes = from_uint8(torch.from_numpy(encoded.planes.copy()).to(self.device))[None]
         lr = self._to_batch(encoded.lr)
-        hr = self._network.inverse(lr, planes, self._latent(lr))
+        with full_float32(self.device):
+            hr = self._network.inverse(lr, planes, self._latent(lr))
         return _to_image(to_uint8(hr[:, :, :height, :width]))
 
     def _latent(self, lr: Tensor) -> Tensor | None:

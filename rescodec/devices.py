@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 
@@ -41,3 +44,17 @@ def supports_bf16(device: torch.device) -> bool:
     if device.type == "cpu":
         return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
     return False
+
+
+@contextmanager
+def full_float32(device: torch.device) -> Iterator[None]:
+    """Multiply float32 as float32 for a while.
+
+    CUDA convolutions round their inputs to TF32's 10 bits by default, which moves restored
+    pixels by more than the one level that devices may differ by.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield

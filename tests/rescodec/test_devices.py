@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rescodec.devices import choose_device, supports_bf16
+from rescodec.devices import choose_device, full_float32, supports_bf16
 
 
 def test_auto_is_a_device_that_computes() -> None:
@@ -43,3 +43,10 @@ def test_a_cuda_device_beyond_the_last_is_refused() -> None:
 def test_bf16_support_is_a_bool() -> None:
     assert isinstance(supports_bf16(torch.device("cpu")), bool)
     assert supports_bf16(torch.device("mps")) is False
+
+
+def test_full_float32_is_scoped() -> None:
+    before = torch.backends.cudnn.allow_tf32
+    with full_float32(torch.device("cuda")):
+        assert not torch.backends.cudnn.allow_tf32
+    assert torch.backends.cudnn.allow_tf32 == before

@@ -1,0 +1,38 @@
+"""Print evaluation results as a Markdown table.
+
+Usage: python benchmarks/results_table.py RESULT.json...
+
+Each file is one that `python -m rescodec.evaluate MODEL --data DIR... --json RESULT.json` wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+COLUMNS = ("model", "images", "PSNR-Y", "SSIM-Y", "PSNR-RGB", "LR PSNR", "bpp alpha", "bpp chunk")
+
+
+def main() -> None:
+    """Print one row for each file and folder of images."""
+    print(f"| {' | '.join(COLUMNS)} |")
+    print(f"|{'---|' * len(COLUMNS)}")
+    for name in sys.argv[1:]:
+        result = json.loads(Path(name).read_text(encoding="utf-8"))
+        for folder in result["folders"]:
+            means = folder["means"]
+            cells = (
+                Path(name).stem,
+                f"{folder['name']} ({len(folder['images'])})",
+                f"{means['psnr_y']:.2f}",
+                f"{means['ssim_y']:.4f}",
+                f"{means['psnr_rgb']:.2f}",
+                f"{means['lr_psnr']:.2f}",
+                *(f"{means['bpp'][carrier]:.3f}" for carrier in ("alpha", "chunk")),
+            )
+            print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
