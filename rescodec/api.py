@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 from pathlib import Path
 from typing import IO, overload
@@ -21,6 +20,7 @@ from rescodec.images import (
     require_suffix,
     save_photo,
 )
+from rescodec.outputs import require_writable
 from rescodec.weights_file import WeightsError
 
 Target = str | Path | IO[bytes]
@@ -37,6 +37,7 @@ def encode(
     model: Model | None = ...,
     device: str = ...,
     overwrite: bool = ...,
+    limits: formats.Limits | None = ...,
 ) -> bytes: ...
 
 
@@ -50,6 +51,7 @@ def encode(
     model: Model | None = ...,
     device: str = ...,
     overwrite: bool = ...,
+    limits: formats.Limits | None = ...,
 ) -> formats.Header: ...
 
 
@@ -62,12 +64,13 @@ def encode(
     model: Model | None = None,
     device: str = "auto",
     overwrite: bool = False,
+    limits: formats.Limits | None = None,
 ) -> formats.Header | bytes:
     """Downscale a photo to an LR PNG from which ``decode`` restores it.
 
     Args:
-        source: HR photo: a path, a binary file or a Pillow image; 8 bits, RGB or what
-            becomes RGB without loss.
+        source: HR photo: a path, the bytes of a file, a binary file or a Pillow image;
+            8 bits, RGB or what becomes RGB without loss.
         target: Path or binary file of the PNG; None to get its bytes back.
         scale: 2 or 4, the factor a side; ignored where ``model`` is given.
         carrier: ``chunk`` (opaque RGB PNG, plane in a private chunk) or ``alpha`` (RGBA
@@ -75,29 +78,36 @@ def encode(
         model: Id of a released model, path of a weights file, or an open ``Codec``.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
         overwrite: Replace an existing file.
+        limits: What the photo and its file may be; Pillow's own limit of pixels holds too,
+            except for an image that is open already.
 
     Returns:
         The header that was written, or the PNG's bytes without a target.
 
     Raises:
         ImageError: The source is no image or would lose something.
+        LimitError: The file would be over a limit.
         WeightsError: The model's weights are missing or damaged.
         FileExistsError: The target exists.
         OSError: Reading or writing failed; no partial target is left.
         ValueError: An argument is not supported.
     """
-    _refuse_existing(target, overwrite=overwrite)
+    limits = formats.Limits() if limits is None else limits
+    _check_target(target, overwrite=overwrite)
     codec = _codec(model, scale, device)
-    photo = read_photo(source)
+    photo = read_photo(source, max_pixels=limits.hr_pixels)
     chunks = [icc_chunk(photo.icc_profile)] if photo.icc_profile else []
-    encoded = codec.encode(photo.pixels)
-    if target is not None:
-        return write_encoded(
-            target, encoded, codec, carrier=carrier, chunks=chunks, overwrite=overwrite
-        )
     buffer = io.BytesIO()
-    write_encoded(buffer, encoded, codec, carrier=carrier, chunks=chunks)
-    return buffer.getvalue()
+    header = write_encoded(
+        buffer if target is None else target,
+        codec.encode(photo.pixels),
+        codec,
+        carrier=carrier,
+        chunks=chunks,
+        overwrite=overwrite,
+        limits=limits,
+    )
+    return buffer.getvalue() if target is None else header
 
 
 def decode(
@@ -134,14 +144,16 @@ def decode(
     Raises:
         FormatError: The file is damaged, edited, no LR file, or over a limit.
         WeightsError: The weights are missing or not those that encoded the file.
+        ValueError: The model has another scale than ``scale``, or an argument is not
+            supported.
         ImageError: The target's suffix is not supported.
         FileExistsError: The target exists.
         OSError: Reading or writing failed; no partial target is left.
     """
     suffix = require_suffix(Path(target).suffix) if isinstance(target, str | Path) else ".png"
-    _refuse_existing(target, overwrite=overwrite)
-    data = _read_bytes(source)
+    _check_target(target, overwrite=overwrite)
     limits = formats.Limits() if limits is None else limits
+    data = _read_bytes(source)
     try:
         container = formats.read(
             data, limits=limits, check="without-payload" if without_payload else "strict"
@@ -163,10 +175,9 @@ def decode(
     return photo.to_pillow()
 
 
-def _refuse_existing(target: Target | None, *, overwrite: bool) -> None:
-    """Fail before the work rather than after it; the writer checks again."""
-    if isinstance(target, str | Path) and not overwrite and Path(target).exists():
-        raise FileExistsError(errno.EEXIST, "File exists", str(target))
+def _check_target(target: Target | None, *, overwrite: bool) -> None:
+    if isinstance(target, str | Path):
+        require_writable(Path(target), overwrite=overwrite)
 
 
 def _codec(model: Model | None, scale: int, device: str) -> Codec:
@@ -183,6 +194,11 @@ def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec
             f"the file was encoded with {header.model.id} "
             f"(weights {header.model.weights_sha256[:12]}), but {codec.id} has weights "
             f"{codec.weights_sha256[:12]}; name the weights that encoded it"
+        )
+    if codec.scale != header.scale:
+        raise formats.FormatError(
+            f"the header states scale {header.scale}, its model {codec.id} has {codec.scale}",
+            kind="bad-header",
         )
     return codec
 
@@ -214,4 +230,10 @@ def _bare_image(
 def _read_bytes(source: str | Path | bytes | IO[bytes]) -> bytes:
     if isinstance(source, bytes):
         return source
-    return Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
+    if isinstance(source, str | Path):
+        return Path(source).read_bytes()
+    if callable(getattr(source, "read", None)) and not hasattr(source, "encoding"):
+        return source.read()
+    raise TypeError(
+        f"expected a path, bytes or a file opened in binary mode, got {type(source).__name__}"
+    )

@@ -23,6 +23,7 @@ def write_encoded(
     carrier: formats.Carrier = "chunk",
     chunks: Sequence[formats.Chunk] = (),
     overwrite: bool = False,
+    limits: formats.Limits | None = None,
 ) -> formats.Header:
     """Write an encoded image as an LR PNG.
 
@@ -33,6 +34,7 @@ def write_encoded(
         carrier: ``alpha`` or ``chunk``; models without planes store none.
         chunks: Ancillary PNG chunks that travel with the image.
         overwrite: Replace an existing file.
+        limits: Refuse to write what a reader with these limits would refuse.
 
     Returns:
         The header that was written.
@@ -57,6 +59,7 @@ def write_encoded(
         streams=streams,
         chunks=chunks,
         overwrite=overwrite,
+        limits=formats.Limits() if limits is None else limits,
     )
 
 
@@ -71,7 +74,7 @@ def encoded_from(container: formats.Container, planes: int) -> EncodedImage:
         The encoded image; ``planes`` is None where the container has no streams.
 
     Raises:
-        FormatError: A plane is missing although others are there.
+        FormatError: A plane is missing although others are there, or is none.
     """
     streams = container.streams
     stack = None
@@ -84,8 +87,19 @@ def encoded_from(container: formats.Container, planes: int) -> EncodedImage:
                 kind="missing-payload",
             )
         size = container.lr.shape[:2]
+        for name in names:
+            _require_plane(streams[name], size)
         stack = np.array([streams[name].data for name in names], np.uint8).reshape(-1, *size)
     return EncodedImage(container.lr, stack, container.header.hr_size)
+
+
+def _require_plane(stream: formats.Stream, size: tuple[int, ...]) -> None:
+    if stream.data.dtype != np.uint8 or stream.data.shape != size:
+        raise formats.FormatError(
+            f"the stream {stream.name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
+            f"its model needs uint8 of shape {size}",
+            kind="bad-payload",
+        )
 
 
 def _plane_name(index: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,8 @@ from rescodec.zoo import MODELS
 
 WEIGHTS_DIR_VARIABLE = "RESCODEC_WEIGHTS_DIR"
 SUFFIX = ".safetensors"
+# A name in the sense of the file format's specification.
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def load_model(model: str | Path) -> LoadedModel:
 
     Looked up in this order: a path to a ``.safetensors`` file,
     ``$RESCODEC_WEIGHTS_DIR/ID.safetensors``, the weights in the package. The digest of
-    a released id is checked wherever it was found.
+    a released id is checked wherever it was found, by its file's name too.
 
     Args:
         model: An id of ``MODELS`` or a path.
@@ -43,7 +46,7 @@ def load_model(model: str | Path) -> LoadedModel:
     """
     path = Path(model)
     if path.suffix == SUFFIX:
-        return LoadedModel(path.stem, read_weights(path))
+        return _checked(_id_of(path), read_weights(path), path)
     name = str(model)
     folder = os.environ.get(WEIGHTS_DIR_VARIABLE)
     candidate = Path(folder) / f"{name}{SUFFIX}" if folder else None
@@ -56,12 +59,23 @@ def load_model(model: str | Path) -> LoadedModel:
     raise WeightsError(_not_found(name))
 
 
+def _id_of(path: Path) -> str:
+    """Return the name that files will carry, which must be one that the format allows."""
+    if not ID_PATTERN.fullmatch(path.stem):
+        raise WeightsError(
+            f"{path}: {path.stem!r} cannot be a model's id; rename the file with letters, digits "
+            "and . _ + -, at most 128, the first a letter or digit"
+        )
+    return path.stem
+
+
 def _checked(name: str, weights: Weights, path: Path) -> LoadedModel:
     entry = MODELS.get(name)
     if entry is not None and weights.digest != entry.weights_sha256:
         raise WeightsError(
             f"{path}: weights are not those of {name}: digest {weights.digest[:12]}, "
-            f"expected {entry.weights_sha256[:12]}; install rescodec again or remove the file"
+            f"expected {entry.weights_sha256[:12]}; give other weights another name, or "
+            "install rescodec again"
         )
     return LoadedModel(name, weights)
 

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rescodec import codec as codec_module
+from rescodec.codec import Codec, EncodedImage
+from rescodec.networks import NetworkConfig
+from rescodec.zoo import DEFAULT_MODELS, MODELS
+
+Image = npt.NDArray[np.uint8]
+
+ALPHA_X2 = NetworkConfig(
+    scale=2, blocks=(2,), widths=(4,), planes=1, plane_gain=4.0, plane_floor=0.5
+)
+CONFIGS = {
+    "alpha-x2": ALPHA_X2,
+    "alpha-x4": NetworkConfig(
+        scale=4, blocks=(1, 1), widths=(4, 4), planes=1, plane_gain=4.0, plane_floor=0.5
+    ),
+    "plain-x2": NetworkConfig(scale=2, blocks=(2,), widths=(4,)),
+    "firn-x4": NetworkConfig(
+        scale=4, blocks=(1, 1), widths=(1, 1), subnet="padb", coupling="separate", latent_std=1.0
+    ),
+}
+configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+
+
+@pytest.fixture(scope="module")
+def codec(codec_of: Callable[..., Codec]) -> Codec:
+    return codec_of(ALPHA_X2)
+
+
+@configs
+@settings(max_examples=10)
+@given(height=st.integers(1, 13), width=st.integers(1, 13))
+def test_any_size(
+    config: NetworkConfig, codec_of: Callable[..., Codec], height: int, width: int
+) -> None:
+    codec = codec_of(config)
+    hr = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    encoded = codec.encode(hr)
+    small = (-(-height // config.scale), -(-width // config.scale))
+    assert encoded.hr_size == (height, width)
+    assert encoded.lr.shape == (*small, 3)
+    assert encoded.lr.dtype == np.uint8
+    assert encoded.planes is not None
+    assert encoded.planes.shape == (config.planes, *small)
+    assert (encoded.planes >= round(config.plane_floor * 255)).all()
+    restored = codec.decode(encoded)
+    assert restored.shape == hr.shape
+    assert restored.dtype == np.uint8
+
+
+@configs
+def test_inputs_are_not_mutated_and_results_repeat(
+    config: NetworkConfig, codec_of: Callable[..., Codec], picture: Callable[..., Image]
+) -> None:
+    hr = picture(20, 28)
+    hr.setflags(write=False)
+    codec = codec_of(config)
+    encoded = codec.encode(hr)
+    assert encoded.planes is not None
+    encoded.lr.setflags(write=False)
+    encoded.planes.setflags(write=False)
+    assert np.array_equal(codec.encode(hr).lr, encoded.lr)
+    assert np.array_equal(codec.decode(encoded), codec.decode(encoded))
+
+
+def test_strided_images_are_the_same_images(codec: Codec, picture: Callable[..., Image]) -> None:
+    hr = picture(20, 28)
+    mirrored = hr[::-1, ::-1, ::-1]
+    a, b = codec.encode(mirrored), codec.encode(mirrored.copy())
+    assert np.array_equal(a.lr, b.lr)
+
+
+def test_the_plane_matters_and_can_be_missing(codec: Codec, picture: Callable[..., Image]) -> None:
+    encoded = codec.encode(picture(20, 28))
+    whole = codec.decode(encoded)
+    without = codec.decode(dataclasses.replace(encoded, planes=None))
+    assert without.shape == whole.shape
+    assert not np.array_equal(without, whole)
+
+
+def test_decoding_draws_noise_without_touching_the_callers(
+    codec_of: Callable[..., Codec], picture: Callable[..., Image]
+) -> None:
+    codec = codec_of(CONFIGS["firn-x4"])
+    encoded = codec.encode(picture(20, 28))
+    before = torch.get_rng_state()
+    torch.manual_seed(1)
+    first = codec.decode(encoded)
+    torch.manual_seed(2)
+    assert np.array_equal(codec.decode(encoded), first)
+    torch.set_rng_state(before)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((3, 4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+    ],
+    ids=lambda array: f"{array.dtype}-{array.shape}",
+)
+def test_arrays_that_are_no_images(codec: Codec, array: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
+        codec.encode(array)
+    with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
+        codec.decode(EncodedImage(array, None, (8, 8)))
+
+
+def test_parts_that_do_not_fit(codec: Codec, picture: Callable[..., Image]) -> None:
+    encoded = codec.encode(picture(20, 28))
+    assert encoded.planes is not None
+    with pytest.raises(ValueError, match="needs"):
+        codec.decode(dataclasses.replace(encoded, hr_size=(22, 28)))
+    with pytest.raises(ValueError, match="planes have shape"):
+        codec.decode(dataclasses.replace(encoded, planes=encoded.planes[:, :-1]))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@configs
+def test_cuda_and_cpu_differ_by_at_most_one_level(
+    config: NetworkConfig, codec_of: Callable[..., Codec], picture: Callable[..., Image]
+) -> None:
+    cpu, cuda = codec_of(config), codec_of(config, device="cuda")
+    hr = picture(203, 301)
+    a, b = cpu.encode(hr), cuda.encode(hr)
+    assert a.planes is not None
+    assert b.planes is not None
+    for x, y in ((a.lr, b.lr), (a.planes, b.planes), (cpu.decode(a), cuda.decode(a))):
+        distance = np.abs(x.astype(int) - y.astype(int))
+        assert distance.max(initial=0) <= 1
+        assert (distance > 0).sum() <= 0.01 * distance.size
+
+
+@pytest.mark.parametrize("scale", DEFAULT_MODELS)
+def test_tiles_change_nothing(
+    scale: int, picture: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A codec that works in tiles against the network that it tiles."""
+    hr = picture(52, 71)
+    whole = Codec.open(scale=scale, device="cpu")
+    monkeypatch.setattr(codec_module, "CPU_TILE", 5)
+    tiled = Codec.open(scale=scale, device="cpu")
+    a, b = whole.encode(hr), tiled.encode(hr)
+    assert a.planes is not None
+    assert b.planes is not None
+    for x, y in ((a.lr, b.lr), (a.planes, b.planes), (whole.decode(a), tiled.decode(a))):
+        distance = np.abs(x.astype(int) - y)
+        assert distance.max() <= 1
+        assert (distance > 0).sum() <= 0.01 * distance.size
+
+
+def test_open_finds_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    for scale, name in DEFAULT_MODELS.items():
+        codec = Codec.open(scale=scale, device="cpu")
+        assert (codec.id, codec.scale) == (name, scale)
+        assert codec.weights_sha256 == MODELS[name].weights_sha256
+        assert Codec.open(name, device="cpu").scale == scale
+    with pytest.raises(ValueError, match="no model for scale 3"):
+        Codec.open(scale=3)
+    with pytest.raises(ValueError, match="unknown device"):
+        Codec.open(device="abacus")
