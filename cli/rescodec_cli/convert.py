@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import Literal
 
 import click
 
-import rescodec_formats as formats
 from rescodec_cli import options
 from rescodec_cli.progress import run_jobs
-from rescodec_cli.targets import Job, converted_name, plan
+from rescodec_cli.streams import finish, source_file
+from rescodec_cli.targets import Job, converted_name, plan, refuse_terminal, require_png
+
+
+class ConversionError(Exception):
+    """A whole file whose payload cannot be moved."""
 
 
 @click.command()
@@ -19,36 +23,57 @@ from rescodec_cli.targets import Job, converted_name, plan
     "--carrier", type=click.Choice(options.CARRIERS), required=True, help="Where the plane goes."
 )
 @options.output
+@options.max_pixels
 @options.existing
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def convert(
     sources: tuple[str, ...],
     carrier: Literal["alpha", "chunk"],
     output: str | None,
+    max_pixels: int,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
 ) -> None:
-    """Move the learned plane between alpha channel and private chunk, without decoding.
+    """Move the plane to another carrier.
 
+    The learned plane goes from the alpha channel to a private chunk, or back, without decoding:
     photo.lr.png becomes photo.alpha.lr.png (or photo.chunk.lr.png). No pixel and no
     digest changes.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     jobs = plan(sources, output, lambda source: converted_name(source, carrier))
-    if any(job.source is None or job.target is None for job in jobs):
-        raise click.UsageError("convert works on files, not on standard input or output")
+    require_png(jobs)
+    refuse_terminal(jobs)
+
+    import rescodec_formats as formats
+    from rescodec.outputs import require_writable
 
     def work(job: Job) -> str:
-        formats.convert(job.source or Path(), job.target or Path(), carrier, overwrite=overwrite)
-        return f"carrier {carrier}"
+        target = job.target or io.BytesIO()
+        if job.target is not None:
+            require_writable(job.target, overwrite=overwrite)
+        try:
+            formats.convert(
+                source_file(job),
+                target,
+                carrier,
+                limits=formats.Limits(hr_pixels=max_pixels),
+                overwrite=overwrite,
+            )
+        except formats.FormatError:
+            raise
+        except ValueError as error:
+            raise ConversionError(str(error)) from error
+        return f"carrier {carrier}, {finish(target):,} bytes"
 
     status = run_jobs(
         jobs,
         work,
-        errors=(formats.FormatError, OSError),
+        errors=(ConversionError, formats.FormatError, OSError, MemoryError),
         skip_existing=skip_existing,
         quiet=quiet,
         verb="converting",
+        hints=options.HINTS,
     )
     click.get_current_context().exit(status)

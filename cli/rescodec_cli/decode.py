@@ -7,8 +7,23 @@ import io
 import click
 
 from rescodec_cli import options
+from rescodec_cli.messages import describe, shown
 from rescodec_cli.progress import run_jobs
-from rescodec_cli.targets import Job, decoded_name, plan
+from rescodec_cli.streams import finish, source_file
+from rescodec_cli.targets import Job, decoded_name, plan, refuse_terminal
+
+_APPROXIMATE = "--without-payload restores an approximate photo"
+HINTS = {
+    **options.HINTS,
+    "no-header": "if `rescodec encode` made it, name its --model and --scale",
+    **dict.fromkeys(
+        (
+            *("bad-payload", "duplicate-piece", "lr-digest", "missing-payload", "missing-piece"),
+            *("stream-digest", "unexpected-alpha", "unexpected-piece"),
+        ),
+        _APPROXIMATE,
+    ),
+}
 
 
 @click.command()
@@ -49,40 +64,44 @@ def decode(
     .png, .tif, .webp, .bmp and .ppm are lossless, .jpg is not.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
+    options.check_verbosity(quiet=quiet, verbose=verbose)
     jobs = plan(sources, output, decoded_name)
+    refuse_terminal(jobs)
 
     import rescodec
     from rescodec.images import ImageError, require_suffix
     from rescodec_cli.session import (
         EXPECTED_ERRORS,
-        finish,
-        limit_pixels,
+        memory_errors,
         open_codec,
-        source_file,
+        prepare_pillow,
+        require_device,
     )
     from rescodec_formats import Limits
 
-    limit_pixels(max_pixels)
+    prepare_pillow(max_pixels)
     for job in jobs:
         if job.target is not None:
             try:
                 require_suffix(job.target.suffix)
             except ImageError as error:
-                raise click.UsageError(f"{job.target}: {error}") from error
-    codec = open_codec(model, int(scale or 2), device) if model else None
+                raise click.UsageError(f"{shown(job.target)}: {describe(error)}") from error
+    require_device(device)
+    codec = open_codec(model, scale, device) if model is not None else None
 
     def work(job: Job) -> str:
         target = job.target or io.BytesIO()
-        photo = rescodec.decode(
-            source_file(job),
-            target,
-            scale=int(scale) if scale else None,
-            model=codec,
-            device=device,
-            without_payload=without_payload,
-            overwrite=overwrite,
-            limits=Limits(hr_pixels=max_pixels),
-        )
+        with memory_errors():
+            photo = rescodec.decode(
+                source_file(job),
+                target,
+                scale=int(scale) if scale else None,
+                model=codec,
+                device=device,
+                without_payload=without_payload,
+                overwrite=overwrite,
+                limits=Limits(hr_pixels=max_pixels),
+            )
         size = finish(target)
         note = ", approximate: decoded without payload" if without_payload else ""
         return f"{photo.width}x{photo.height}, {size:,} bytes{note}"
@@ -97,5 +116,6 @@ def decode(
         skip_existing=skip_existing,
         quiet=quiet,
         verb="decoding",
+        hints=HINTS,
     )
     click.get_current_context().exit(status)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import click
 
 from rescodec_cli import options
 from rescodec_cli.progress import run_jobs
-from rescodec_cli.targets import Job, encoded_name, plan
-from rescodec_formats import Carrier
+from rescodec_cli.streams import finish, source_file
+from rescodec_cli.targets import Job, encoded_name, plan, refuse_terminal, require_png
+
+if TYPE_CHECKING:
+    from rescodec_formats import Carrier
 
 
 @click.command()
@@ -51,29 +55,31 @@ def encode(
     photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
+    options.check_verbosity(quiet=quiet, verbose=verbose)
     jobs = plan(sources, output, encoded_name)
+    require_png(jobs)
+    refuse_terminal(jobs)
 
     import rescodec
-    from rescodec_cli.session import (
-        EXPECTED_ERRORS,
-        finish,
-        limit_pixels,
-        open_codec,
-        source_file,
-    )
+    from rescodec_cli.session import EXPECTED_ERRORS, memory_errors, open_codec, prepare_pillow
+    from rescodec_formats import Limits
 
-    limit_pixels(max_pixels)
-    codec = open_codec(model, int(scale or 2), device)
-    if scale is not None and codec.scale != int(scale):
-        raise click.UsageError(f"model {codec.id} has scale {codec.scale}, not {scale}")
+    prepare_pillow(max_pixels)
+    codec = open_codec(model, scale, device)
     if verbose:
         click.echo(f"model {codec.id}, scale {codec.scale}, device {codec.device}", err=True)
 
     def work(job: Job) -> str:
         target = job.target or io.BytesIO()
-        header = rescodec.encode(
-            source_file(job), target, carrier=carrier, model=codec, overwrite=overwrite
-        )
+        with memory_errors():
+            header = rescodec.encode(
+                source_file(job),
+                target,
+                carrier=carrier,
+                model=codec,
+                overwrite=overwrite,
+                limits=Limits(hr_pixels=max_pixels),
+            )
         size = finish(target)
         (height, width), (lr_height, lr_width) = header.hr_size, header.lr_size
         bpp = 8 * size / (height * width)
@@ -88,5 +94,6 @@ def encode(
         skip_existing=skip_existing,
         quiet=quiet,
         verb="encoding",
+        hints=options.HINTS,
     )
     click.get_current_context().exit(status)

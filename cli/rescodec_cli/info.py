@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rescodec_cli.progress import ALL_DONE, SOME_FAILED, describe
-from rescodec_formats import DigestError, FormatError, probe, read
+from rescodec_cli import options
+from rescodec_cli.messages import fail, shown
+from rescodec_cli.progress import ALL_DONE, SOME_FAILED
+from rescodec_cli.streams import source_file
+from rescodec_cli.targets import STREAM, Job, job_to_read
+
+if TYPE_CHECKING:
+    from rescodec_formats import Limits
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.files
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file and line.")
-def info(files: tuple[str, ...], as_json: bool) -> None:
-    """Show scale, sizes, model and payload of LR files."""
+@options.max_pixels
+def info(files: tuple[str, ...], as_json: bool, max_pixels: int) -> None:
+    """Show scale, sizes, model and payload of LR files.
+
+    FILE may be - for standard input.
+    """
+    from rescodec_formats import FormatError
+
     status = ALL_DONE
-    for name in files:
+    for job in map(job_to_read, files):
         try:
-            facts = _facts(name)
-        except (FormatError, OSError) as error:
-            click.echo(f"error: {name}: {describe(error)}", err=True)
+            facts = _facts(job, max_pixels)
+        except (FormatError, OSError, MemoryError) as error:
+            fail(error, job.source_name, hints=options.HINTS)
             status = SOME_FAILED
             continue
         click.echo(json.dumps(facts) if as_json else _text(facts))
     click.get_current_context().exit(status)
 
 
-def _facts(name: str) -> dict[str, Any]:
-    found = probe(name)
+def _facts(job: Job, max_pixels: int) -> dict[str, Any]:
+    from rescodec_formats import Limits, probe
+
+    limits = Limits(hr_pixels=max_pixels)
+    file = source_file(job)
+    # Read whole, because a pipe can be read only once.
+    data = file.read_bytes() if isinstance(file, Path) else file.getvalue()
+    found = probe(data, limits=limits)
     header = found.header
     return {
-        "file": name,
+        "file": STREAM if job.source is None else str(job.source),
         "format_version": found.format_version,
         "carrier": header.carrier,
         "scale": header.scale,
@@ -42,20 +61,19 @@ def _facts(name: str) -> dict[str, Any]:
         "weights_sha256": header.model.weights_sha256,
         "streams": [stream.name for stream in header.streams],
         "payload_bytes": found.payload_bytes,
-        "file_bytes": found.file_bytes,
-        "pixels_match": _pixels_match(name),
+        "file_bytes": len(data),
+        "pixels_match": _pixels_match(data, header.lr_sha256, limits),
     }
 
 
-def _pixels_match(name: str) -> bool:
-    """Tell whether the LR pixels are still those that were written."""
+def _pixels_match(data: bytes, digest: str, limits: Limits) -> bool:
+    """Tell whether the LR pixels are still those that were written, payload or not."""
+    from rescodec_formats import FormatError, lr_digest, read
+
     try:
-        read(name)
-    except DigestError as error:
-        return error.kind != "lr-digest"
+        return lr_digest(read(data, limits=limits, check="without-payload").lr) == digest
     except FormatError:
         return False
-    return True
 
 
 def _text(facts: dict[str, Any]) -> str:
@@ -63,13 +81,16 @@ def _text(facts: dict[str, Any]) -> str:
     lr_width, lr_height = facts["lr_size"]
     bpp = 8 * facts["file_bytes"] / (width * height)
     match = "match their digest" if facts["pixels_match"] else "DO NOT match: edited or damaged"
-    streams = ", ".join(facts["streams"]) or "none"
+    streams = ", ".join(facts["streams"])
+    payload = f"{streams} in {facts['carrier']}" if streams else "none"
+    if facts["carrier"] != "alpha":
+        payload += f", {facts['payload_bytes']:,} bytes"
     return "\n".join(
         (
-            f"{facts['file']}",
+            shown(facts["file"]),
             f"  photo    {width}x{height}, from {lr_width}x{lr_height} at scale {facts['scale']}",
             f"  model    {facts['model']} (weights {facts['weights_sha256'][:12]})",
-            f"  payload  {streams} in {facts['carrier']}, {facts['payload_bytes']:,} bytes",
+            f"  payload  {payload}",
             f"  file     {facts['file_bytes']:,} bytes, {bpp:.2f} bits per pixel of the photo, "
             f"format version {facts['format_version']}",
             f"  pixels   {match}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import NoReturn
 
@@ -12,8 +14,13 @@ import click
 
 from rescodec import __version__
 
-INTERRUPTED = 130
-TERMINATED = 143
+FAILED = 1
+# Exit status and word by name of the signal, because not every system has all of them.
+STOPPED_BY = {
+    "SIGINT": (130, "interrupted"),
+    "SIGTERM": (143, "terminated"),
+    "SIGHUP": (129, "terminated"),
+}
 
 # Command name -> module of this package that defines a function of the same name.
 COMMANDS = ("encode", "decode", "info", "verify", "convert", "models")
@@ -50,18 +57,64 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _stop_on_signals()
     try:
         status = cli.main(prog_name="rescodec", standalone_mode=False)
+        if sys.stdout is not None:
+            # Here, where a failure can still be told.
+            sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _report(error)
         status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("rescodec: interrupted", err=True)
-        status = INTERRUPTED
+    except _Stopped as stop:
+        click.echo(f"rescodec: {stop}", err=True)
+        status = stop.code
+    except OSError as error:
+        # Files have been dealt with; what is left is standard output.
+        click.echo(f"error: standard output: {error.strerror or error}", err=True)
+        status = FAILED
+    _drop_output()
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    # Unwinding the stack lets open outputs remove their temporary files.
-    sys.exit(TERMINATED)
+def _report(error: click.ClickException) -> None:
+    # From click 8.2 on, `rescodec` alone raises its help.
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()
+        return
+    line = " ".join(error.format_message().split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        line = f"{line.removesuffix('.')} (see `{error.ctx.command_path} --help`)"
+    click.echo(f"error: {line}", err=True)
+
+
+def _drop_output() -> None:
+    """Let go of what standard output did not take; Python would complain when it exits."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+class _Stopped(SystemExit):
+    """A signal asks the program to end, with a status and a word for it."""
+
+    def __init__(self, status: int, word: str) -> None:
+        super().__init__(word)
+        self.code = status
+
+
+def _stop_on_signals() -> None:
+    for name, (status, word) in STOPPED_BY.items():
+        number = getattr(signal, name, None)
+        # What a shell or nohup wants ignored stays ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, partial(_stop, _Stopped(status, word)))
+
+
+def _stop(stopped: _Stopped, signum: int, frame: FrameType | None) -> NoReturn:
+    # Unwinding the stack lets open outputs remove their temporary files. Not a
+    # KeyboardInterrupt, which click would report in its own way.
+    raise stopped

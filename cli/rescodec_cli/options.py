@@ -12,12 +12,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 SCALES = ("2", "4")
 CARRIERS = ("chunk", "alpha")
 
+# What to do about a file, by the kind of its FormatError.
+HINTS = {
+    "not-png": "expected a file that `rescodec encode` made",
+    "limit": "see --max-pixels",
+}
+
 sources = click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+files = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 output = click.option(
     "-o",
     "--output",
     metavar="OUT",
-    help="File, folder, or - for standard output. Default: a new name beside the source.",
+    help="File, folder (OUT/ is made if needed), or - for standard output. Default: a new name "
+    "beside the source.",
 )
 device = click.option(
     "--device",
@@ -38,7 +46,7 @@ max_pixels = click.option(
 
 def verbosity(function: F) -> F:
     """Add ``-q`` and ``-v``."""
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell model, device and sizes.")
+    verbose = click.option("-v", "--verbose", is_flag=True, help="Tell model and device too.")
     quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
     return quiet(verbose(function))
 
@@ -54,3 +62,9 @@ def check_existing(*, overwrite: bool, skip_existing: bool) -> None:
     """Refuse the contradiction of both."""
     if overwrite and skip_existing:
         raise click.UsageError("--overwrite and --skip-existing contradict each other")
+
+
+def check_verbosity(*, quiet: bool, verbose: bool) -> None:
+    """Refuse the contradiction of both."""
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose contradict each other")

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
 
+from rescodec_cli.messages import fail, shown
 from rescodec_cli.targets import Job
 
 ALL_DONE, SOME_FAILED, USAGE, NOTHING_TO_DO = range(4)
-
-
-def describe(error: Exception) -> str:
-    """Return one line for an error that is the file's or the user's, not ours."""
-    if isinstance(error, FileExistsError):
-        return f"{error.filename or error} exists; use --overwrite or --skip-existing"
-    if isinstance(error, OSError) and error.strerror:
-        where = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror}{where}"
-    if isinstance(error, MemoryError):
-        return "not enough memory for this image"
-    return " ".join(str(error).split())
 
 
 def run_jobs(
@@ -35,6 +24,7 @@ def run_jobs(
     skip_existing: bool,
     quiet: bool,
     verb: str,
+    hints: Mapping[str, str] | None = None,
 ) -> int:
     """Do all jobs, report each, and return the exit status.
 
@@ -47,24 +37,25 @@ def run_jobs(
         skip_existing: Leave jobs out whose target exists.
         quiet: Say nothing but errors.
         verb: For the progress line, such as ``encoding``.
+        hints: What to do about a ``FormatError``, by its kind.
     """
     failed = done = 0
     for number, job in enumerate(jobs, start=1):
-        if skip_existing and job.target is not None and job.target.exists():
-            _say(f"{job.target} exists, skipped", quiet=quiet)
-            continue
+        name, target = shown(job.source_name), shown(job.target_name)
         started = time.monotonic()
         try:
-            with _status(f"{verb} {job.name} ({number} of {len(jobs)})", quiet=quiet):
+            if skip_existing and job.target is not None and job.target.exists():
+                _say(f"{target} exists, skipped", quiet=quiet)
+                continue
+            with _status(f"{verb} {name} ({number} of {len(jobs)})", quiet=quiet):
                 summary = work(job)
         except errors as error:
-            click.echo(f"error: {job.name}: {describe(error)}", err=True)
+            fail(error, job.source_name, job.target_name, hints)
             failed += 1
             continue
         done += 1
-        target = "stdout" if job.target is None else str(job.target)
         seconds = time.monotonic() - started
-        _say(f"{job.name} -> {target}  {summary}  {seconds:.1f} s", quiet=quiet)
+        _say(f"{name} -> {target}  {summary}  {seconds:.1f} s", quiet=quiet)
     if failed:
         return SOME_FAILED
     return ALL_DONE if done else NOTHING_TO_DO
@@ -79,9 +70,11 @@ def _say(line: str, *, quiet: bool) -> None:
 @contextmanager
 def _status(line: str, *, quiet: bool) -> Iterator[None]:
     spinner: Any = nullcontext()
-    if not quiet and sys.stderr.isatty():
+    if not quiet and sys.stderr is not None and sys.stderr.isatty():
         from rich.console import Console
+        from rich.text import Text
 
-        spinner = Console(stderr=True).status(line)
+        # Text, because a name may hold what rich takes for markup.
+        spinner = Console(stderr=True).status(Text(line))
     with spinner:
         yield

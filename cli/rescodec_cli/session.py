@@ -1,19 +1,21 @@
-"""What encoding and decoding share: limits for Pillow, models opened once, streams."""
+"""What encoding and decoding share: limits for Pillow, devices, models opened once."""
 
 from __future__ import annotations
 
-import io
-import sys
+import logging
 import warnings
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+import torch
 from PIL import Image as PillowImage
 
 from rescodec.codec import Codec
+from rescodec.devices import choose_device
 from rescodec.images import ImageError
 from rescodec.weights_file import WeightsError
-from rescodec_cli.targets import Job
+from rescodec_cli.messages import describe
 from rescodec_formats import FormatError
 
 # Errors that become messages; any other is a bug and keeps its traceback.
@@ -26,29 +28,52 @@ EXPECTED_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
-def limit_pixels(max_pixels: int) -> None:
-    """Make Pillow refuse larger images; a process-wide setting, so only for programs."""
+def prepare_pillow(max_pixels: int) -> None:
+    """Set Pillow's limit, and keep what it says about odd files to itself.
+
+    All of it holds for the whole process, so this is for programs only.
+    """
     PillowImage.MAX_IMAGE_PIXELS = max_pixels
+    logging.getLogger("PIL").setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module="PIL")
     warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
 
 
-def open_codec(model: str | None, scale: int, device: str) -> Codec:
-    """Open a model, turning a wrong choice into a usage error."""
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Make one error of the ways in which torch says that memory ran out."""
     try:
-        return Codec.open(model, scale=scale, device=device)
+        yield
+    except torch.OutOfMemoryError as error:
+        raise MemoryError from error
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" not in str(error):
+            raise
+        raise MemoryError from error
+
+
+def require_device(name: str) -> None:
+    """Refuse a device that is unknown or not here."""
+    try:
+        choose_device(name)
     except ValueError as error:
-        raise click.UsageError(" ".join(str(error).split())) from error
+        raise click.UsageError(describe(error)) from error
 
 
-def source_file(job: Job) -> Path | io.BytesIO:
-    """Return what readers open: the path, or standard input as a seekable file."""
-    return io.BytesIO(sys.stdin.buffer.read()) if job.source is None else job.source
+def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
+    """Open the model that the options choose.
 
-
-def finish(target: Path | io.BytesIO) -> int:
-    """Send what was meant for standard output there; return the result's size in bytes."""
-    if isinstance(target, Path):
-        return target.stat().st_size
-    sys.stdout.buffer.write(target.getvalue())
-    sys.stdout.buffer.flush()
-    return target.getbuffer().nbytes
+    Raises:
+        click.UsageError: There is no such model, or the options contradict each other.
+        click.ClickException: The default model's weights are missing or damaged.
+    """
+    require_device(device)
+    try:
+        codec = Codec.open(model, scale=int(scale or 2), device=device)
+    except WeightsError as error:
+        # Weights that the user names are an argument, the default ones are not.
+        kind = click.UsageError if model is not None else click.ClickException
+        raise kind(describe(error)) from error
+    if scale is not None and codec.scale != int(scale):
+        raise click.UsageError(f"model {codec.id} has scale {codec.scale}, not {scale}")
+    return codec

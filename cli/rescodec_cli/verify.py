@@ -5,24 +5,32 @@ from __future__ import annotations
 import click
 
 from rescodec.zoo import MODELS
-from rescodec_cli.progress import ALL_DONE, SOME_FAILED, describe
-from rescodec_formats import FormatError, read
+from rescodec_cli import options
+from rescodec_cli.messages import fail, shown
+from rescodec_cli.progress import ALL_DONE, SOME_FAILED
+from rescodec_cli.streams import source_file
+from rescodec_cli.targets import job_to_read
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.files
+@options.max_pixels
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def verify(files: tuple[str, ...], quiet: bool) -> None:
+def verify(files: tuple[str, ...], max_pixels: int, quiet: bool) -> None:
     """Check every digest of LR files, and that their model is known.
 
-    Reads all pixels and payload, but runs no network. Exit status 1 if any file fails.
+    Reads all pixels and payload, but runs no network. FILE may be - for standard input.
+    Exit status 1 if any file fails.
     """
+    from rescodec_formats import FormatError, Limits, read
+
     status = ALL_DONE
-    for name in files:
+    for job in map(job_to_read, files):
+        name = shown(job.source_name)
         try:
-            model = read(name).header.model
-        except (FormatError, OSError) as error:
-            click.echo(f"error: {name}: {describe(error)}", err=True)
+            model = read(source_file(job), limits=Limits(hr_pixels=max_pixels)).header.model
+        except (FormatError, OSError, MemoryError) as error:
+            fail(error, job.source_name, hints=options.HINTS)
             status = SOME_FAILED
             continue
         entry = MODELS.get(model.id)

@@ -1,0 +1,61 @@
+"""How errors and names read: one line each, whatever is in them."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from os import PathLike
+
+import click
+
+# Meant for the output, whatever the operating system leaves unsaid.
+_WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def shown(name: str | PathLike[str]) -> str:
+    """Return a name as messages show it: on one line, nothing that moves the cursor."""
+    text = click.format_filename(name)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def describe(
+    error: Exception, source: str = "", target: str = "", hints: Mapping[str, str] | None = None
+) -> str:
+    """Return one line for an error that is the file's or the user's, not ours.
+
+    Args:
+        error: What went wrong.
+        source: The name under which the line stands; not repeated.
+        target: What was being written, if anything.
+        hints: What to do about a ``FormatError``, by its kind.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return _describe_os_error(error, source, target)
+    if isinstance(error, MemoryError):
+        return "not enough memory for this image"
+    text = " ".join(str(error).split())
+    hint = (hints or {}).get(getattr(error, "kind", ""))
+    return f"{text}; {hint}" if hint else text
+
+
+def fail(
+    error: Exception, source: str, target: str = "", hints: Mapping[str, str] | None = None
+) -> None:
+    """Report a file that failed, on standard error."""
+    line = describe(error, source, target, hints)
+    click.echo(f"error: {shown(source)}: {line}", err=True)
+
+
+def _describe_os_error(error: OSError, source: str, target: str) -> str:
+    name = "" if error.filename is None else str(error.filename)
+    reason = error.strerror or str(error)
+    if isinstance(error, FileExistsError):
+        return (
+            f"{shown(name)} exists; replace it with --overwrite, leave it with "
+            "--skip-existing, or choose another name with -o"
+        )
+    if isinstance(error, IsADirectoryError):
+        reason = "is a folder; name the files in it" if name == source else "is a folder"
+    if error.errno in _WRITING:
+        return f"cannot write {shown(name or target)}: {reason}"
+    return reason if name in ("", source) else f"{reason}: {shown(name)}"

@@ -1,0 +1,327 @@
+"""The program as the system sees it: exit codes, pipes, signals, terminals, imports.
+
+Where a program must be stopped in the middle of its work, it waits there for the test.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import rescodec_formats as formats
+
+PROGRAM = [sys.executable, "-m", "rescodec_cli"]
+
+# Runs the program with a function that tells the test where it is and waits for a signal.
+WAITING = """
+import sys, time
+def wait(*_, **__):
+    sys.stdout.write("here\\n")
+    sys.stdout.flush()
+    time.sleep(600)
+{place} = wait
+from rescodec_cli.main import main
+main()
+"""
+PLACES = {
+    # The temporary file is complete, but has not got its name.
+    "writing": "import os; os.fsync",
+    "computing": "import rescodec.codec; rescodec.codec.Codec.{command}",
+    "importing": "import rescodec_cli.session; rescodec_cli.session.prepare_pillow",
+}
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+def default_signals() -> None:
+    """Restore what a test runner in the background may have switched off."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+    def start(command: list[str], **options: object) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=environment,
+            preexec_fn=default_signals,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,  # type: ignore[call-overload]
+        )
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "number"),
+    [
+        ("encode", "importing", signal.SIGINT),
+        ("encode", "computing", signal.SIGINT),
+        ("encode", "writing", signal.SIGINT),
+        ("encode", "writing", signal.SIGTERM),
+        ("encode", "writing", signal.SIGHUP),
+        ("decode", "computing", signal.SIGTERM),
+        ("decode", "writing", signal.SIGINT),
+    ],
+)
+def test_interruption(
+    start: Callable,
+    photo: Path,
+    encoded: Path,
+    files: Callable,
+    tmp_path: Path,
+    command: str,
+    place: str,
+    number: signal.Signals,
+) -> None:
+    source = photo if command == "encode" else encoded
+    (tmp_path / "x.png").write_bytes(b"mine")
+    before = files()
+    code = WAITING.format(place=PLACES[place].format(command=command))
+    arguments = [command, str(source), "-o", "x.png", "--overwrite"]
+    with start([sys.executable, "-c", code, *arguments]) as process:
+        assert process.stdout.readline() == b"here\n"
+        partial = files().keys() - before.keys()
+        assert len(partial) == (1 if place == "writing" else 0)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=300)
+    assert (out, process.returncode) == (b"", SIGNALS[number])
+    word = "interrupted" if number == signal.SIGINT else "terminated"
+    assert err.decode() == f"rescodec: {word}\n"
+    assert files() == before
+
+
+def test_signals_that_the_caller_ignores(
+    environment: dict[str, str], photo: Path, tmp_path: Path
+) -> None:
+    """As nohup does with SIGHUP."""
+    code = WAITING.format(place=PLACES["writing"]).replace("600", "0.01")
+    command = [sys.executable, "-c", code, "encode", str(photo), "-o", "x.png"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=300) == 0
+    assert (tmp_path / "x.png").exists()
+
+
+def test_interruption_while_reading_a_pipe(
+    start: Callable, files: Callable, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "photo.png")
+    process = start([*PROGRAM, "encode", "photo.png"])
+    # Opening waits for the reader, so the program is there from now on.
+    with process, (tmp_path / "photo.png").open("wb"):
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=300)
+    assert (err, process.returncode) == (b"rescodec: interrupted\n", 130)
+    assert files() == {}
+
+
+def test_pipes_are_photos_too(start: Callable, photo: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with start([*PROGRAM, "encode", "pipe.png", "-o", "x.png"]) as process:
+        (tmp_path / "pipe.png").write_bytes(photo.read_bytes())
+        assert process.wait(timeout=300) == 0
+    assert formats.probe(tmp_path / "x.png").header.hr_size == (45, 61)
+
+
+def limit_files() -> None:
+    """Let no file grow beyond 100 bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+@pytest.mark.parametrize("command", ["encode", "decode", "convert --carrier=alpha"])
+def test_no_room_for_the_output(
+    program: Callable, photo: Path, encoded: Path, files: Callable, command: str
+) -> None:
+    before = files()
+    source = photo if command == "encode" else encoded
+    result = program(*command.split(), source, "-o", "x.png", preexec_fn=limit_files)
+    result.failed(1, "cannot write x.png: File too large")
+    assert files() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", ["encode", "info", "models"])
+def test_standard_output_is_full(
+    environment: dict[str, str],
+    result_of: Callable,
+    photo: Path,
+    encoded: Path,
+    tmp_path: Path,
+    command: str,
+) -> None:
+    arguments = {"encode": [photo, "-o", "-"], "info": [encoded], "models": []}[command]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, command, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=environment,
+            check=False,
+        )
+    result_of(done.returncode, b"", done.stderr.decode()).failed(1, "No space left on device")
+
+
+@pytest.mark.parametrize("command", ["encode", "verify", "models"])
+def test_nobody_reads_standard_output(
+    start: Callable, photo: Path, encoded: Path, command: str
+) -> None:
+    arguments = {"encode": [photo, "-o", "-"], "verify": [encoded], "models": []}[command]
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.Popen(
+        [*PROGRAM, command, *map(str, arguments)], stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert b"Traceback" not in err
+    assert b"Exception ignored" not in err
+    assert len(err.splitlines()) <= 1
+
+
+def close(number: int) -> Callable[[], None]:
+    return lambda: os.close(number)
+
+
+def test_closed_standard_streams(program: Callable, photo: Path) -> None:
+    program("encode", "-", preexec_fn=close(0)).failed(1, "standard input", "closed")
+    program("encode", photo, "-o", "-", preexec_fn=close(1)).failed(1, "standard output", "closed")
+
+
+def test_exit_codes(program: Callable, photo: Path) -> None:
+    first = program("encode", photo)
+    assert (first.code, first.out, len(first.err.splitlines())) == (0, b"", 1)
+    program("encode", photo).failed(1, "exists")
+    program("encode", photo, "--scale", "7").failed(2, "--scale")
+    assert program("encode", photo, "--skip-existing").code == 3
+
+
+def test_streams(program: Callable, photo: Path) -> None:
+    encoded = program("encode", "-", "-q", stdin=photo.read_bytes())
+    assert (encoded.code, encoded.err) == (0, "")
+    decoded = program("decode", "-", stdin=encoded.out)
+    assert decoded.out.startswith(b"\x89PNG")
+    assert decoded.err.startswith("standard input -> standard output")
+
+
+# --- terminals ---------------------------------------------------------------------------------
+
+
+def on_terminal(
+    command: list[str], environment: dict[str, str], **options: object
+) -> tuple[int, bytes]:
+    """Run a program whose standard error is a terminal; return its code and what that got."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command,
+        env={**environment, "TERM": "xterm", "COLUMNS": "100"},
+        stderr=theirs,
+        **options,  # type: ignore[call-overload]
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                block = os.read(ours, 4096)
+            except OSError:  # the other side is closed
+                break
+            if not block:
+                break
+            shown += block
+        code = process.wait(timeout=300)
+    os.close(ours)
+    return code, shown
+
+
+def test_progress_on_a_terminal(environment: dict[str, str], photo: Path, tmp_path: Path) -> None:
+    source = photo.rename(tmp_path / "[red]photo.png")
+    command = [*PROGRAM, "encode", source.name]
+    code, shown = on_terminal(command, environment, cwd=tmp_path)
+    assert code == 0
+    assert b"\x1b[" in shown
+    assert b"encoding [red]photo.png (1 of 1)" in shown
+    code, shown = on_terminal([*command, "-q", "--overwrite"], environment, cwd=tmp_path)
+    assert (code, shown) == (0, b"")
+
+
+def test_no_progress_elsewhere(program: Callable, photo: Path) -> None:
+    result = program("encode", photo)
+    assert "\x1b" not in result.err
+    assert "\r" not in result.err
+    assert "encoding" not in result.err
+
+
+def test_pictures_do_not_go_to_terminals(
+    environment: dict[str, str], result_of: Callable, photo: Path
+) -> None:
+    ours, theirs = pty.openpty()
+    command = [*PROGRAM, "encode", str(photo), "-o", "-"]
+    done = subprocess.run(
+        command, stdout=theirs, stderr=subprocess.PIPE, env=environment, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+    result_of(done.returncode, b"", done.stderr.decode()).failed(2, "terminal", "-o")
+
+
+# --- imports -----------------------------------------------------------------------------------
+
+LIGHT = """
+import sys
+from rescodec_cli.main import main
+try:
+    main()
+finally:
+    heavy = {"torch", "safetensors", "rich", *HEAVY} & set(sys.modules)
+    print("imported:", *sorted(heavy), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["--help"], ["--version"], ["encode", "--help"], ["decode", "--help"], ["models"]),
+        *(["encode"], ["encode", "absent/x.jpg", "-o", ""], ["nonsense"]),
+        *(["info", "small.lr.png"], ["info", "--json", "small.lr.png"], ["verify", "small.lr.png"]),
+        ["convert", "--carrier", "alpha", "small.lr.png"],
+    ],
+    ids=" ".join,
+)
+def test_light_commands_import_nothing_heavy(
+    environment: dict[str, str], encoded: Path, arguments: list[str]
+) -> None:
+    reads = arguments[0] in ("info", "verify", "convert")
+    heavy = [] if reads else ["numpy", "PIL"]
+    code = f"HEAVY = {heavy}\n{LIGHT}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        cwd=encoded.parent,
+        env=environment,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 2)
+    assert done.stderr.splitlines()[-1] == "imported:"
