@@ -1,11 +1,11 @@
 """Encode and decode real photos; show what the small file costs and what comes back.
 
-Usage: python examples/demo.py [PHOTO...]
+Usage: python examples/demo.py [-o OUT] [PHOTO...]
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from pathlib import Path
 
@@ -14,27 +14,30 @@ from rescodec.images import read_photo
 from rescodec.metrics import psnr_y
 
 HERE = Path(__file__).parent
-OUT = HERE / "out"
 
 
 def main() -> None:
     """Round-trip each photo at both scales and print a line for each."""
-    photos = [Path(name) for name in sys.argv[1:]] or sorted((HERE / "photos").glob("*.jpg"))
-    OUT.mkdir(exist_ok=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    parser.add_argument("-o", "--out", type=Path, default=HERE / "out")
+    options = parser.parse_args()
+    photos = options.photos or sorted((HERE / "photos").glob("*.jpg"))
+    options.out.mkdir(exist_ok=True)
     row = "{:22} {:>5} {:>10} {:>10} {:>11} {:>7} {:>9} {:>9} {:>9}"
     print(
         row.format("photo", "scale", "size", "LR size", "file", "bpp", "PSNR-Y", "encode", "decode")
     )
     for path in photos:
         for scale in (2, 4):
-            print(row.format(path.stem, f"x{scale}", *round_trip(path, scale)))
-    print(f"The LR images and the restored photos are in {OUT}.")
+            print(row.format(path.stem, f"x{scale}", *round_trip(path, scale, options.out)))
+    print(f"The LR images and the restored photos are in {options.out}.")
 
 
-def round_trip(path: Path, scale: int) -> tuple[str, ...]:
+def round_trip(path: Path, scale: int, out: Path) -> tuple[str, ...]:
     """Write the LR file and the restored photo; return the columns of the table."""
     codec = rescodec.Codec.open(scale=scale)
-    lr_path, restored_path = OUT / f"{path.stem}-x{scale}.lr.png", OUT / f"{path.stem}-x{scale}.png"
+    lr_path, restored_path = out / f"{path.stem}-x{scale}.lr.png", out / f"{path.stem}-x{scale}.png"
     started = time.perf_counter()
     header = rescodec.encode(path, lr_path, model=codec, overwrite=True)
     encoded = time.perf_counter()
