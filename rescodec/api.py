@@ -20,6 +20,7 @@ from rescodec.images import (
     require_suffix,
     save_photo,
 )
+from rescodec.loading import load_named
 from rescodec.outputs import require_writable
 from rescodec.weights_file import WeightsError
 
@@ -188,7 +189,10 @@ def _codec(model: Model | None, scale: int, device: str) -> Codec:
 
 def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec:
     """Return the codec that a header asks for; never one with other weights."""
-    codec = _codec(header.model.id if model is None else model, header.scale, device)
+    if model is None:
+        codec = Codec(load_named(header.model.id), device=device)
+    else:
+        codec = _codec(model, header.scale, device)
     if codec.weights_sha256 != header.model.weights_sha256:
         raise WeightsError(
             f"the file was encoded with {header.model.id} "

@@ -32,14 +32,11 @@ class LoadedModel:
 
 
 def load_model(model: str | Path) -> LoadedModel:
-    """Find and read weights by path or id.
-
-    Looked up in this order: a path to a ``.safetensors`` file,
-    ``$RESCODEC_WEIGHTS_DIR/ID.safetensors``, the weights in the package. The digest of
-    a released id is checked wherever it was found, by its file's name too.
+    """Read weights by path or id.
 
     Args:
-        model: An id of ``MODELS`` or a path.
+        model: Path of a ``.safetensors`` file, or what ``load_named`` takes. A file whose
+            name is a released id must be that model.
 
     Raises:
         WeightsError: Nothing is found, or it is not what the id stands for.
@@ -47,15 +44,31 @@ def load_model(model: str | Path) -> LoadedModel:
     path = Path(model)
     if path.suffix == SUFFIX:
         return _checked(_id_of(path), read_weights(path), path)
-    name = str(model)
+    return load_named(str(model))
+
+
+def load_named(name: str) -> LoadedModel:
+    """Find and read weights by id alone, as a file's header names them.
+
+    Looked up in ``$RESCODEC_WEIGHTS_DIR/ID.safetensors``, then in the package. The digest
+    of a released id is checked wherever it was found.
+
+    Args:
+        name: An id; never a path, since headers may come from anywhere.
+
+    Raises:
+        WeightsError: Nothing is found, or it is not what the id stands for.
+    """
     folder = os.environ.get(WEIGHTS_DIR_VARIABLE)
-    candidate = Path(folder) / f"{name}{SUFFIX}" if folder else None
-    if candidate is not None and candidate.is_file():
-        return _checked(name, read_weights(candidate), candidate)
-    packaged = resources.files("rescodec") / "weights" / f"{name}{SUFFIX}"
-    if name in MODELS and packaged.is_file():
-        with resources.as_file(packaged) as file:
-            return _checked(name, read_weights(file), file)
+    if folder and ID_PATTERN.fullmatch(name):
+        candidate = Path(folder) / f"{name}{SUFFIX}"
+        if candidate.is_file():
+            return _checked(name, read_weights(candidate), candidate)
+    if name in MODELS:
+        packaged = resources.files("rescodec") / "weights" / f"{name}{SUFFIX}"
+        if packaged.is_file():
+            with resources.as_file(packaged) as file:
+                return _checked(name, read_weights(file), file)
     raise WeightsError(_not_found(name))
 
 

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from rescodec import loading
-from rescodec.loading import WEIGHTS_DIR_VARIABLE, load_model
+from rescodec.loading import WEIGHTS_DIR_VARIABLE, load_model, load_named
 from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.weights_file import Weights, WeightsError, weights_of, write_weights
 from rescodec.zoo import MODELS, ModelEntry
@@ -111,3 +111,13 @@ def test_paths_do_not_hide_in_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv(WEIGHTS_DIR_VARIABLE, raising=False)
     with pytest.raises(WeightsError, match="no weights for model"):
         load_model("../weights/" + RELEASED)
+
+
+def test_headers_name_no_paths(
+    weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_weights(weights, tmp_path / "mine.safetensors")
+    assert load_model("mine.safetensors").id == "mine"
+    with pytest.raises(WeightsError, match="no weights for model"):
+        load_named("mine.safetensors")
