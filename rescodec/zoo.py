@@ -35,7 +35,7 @@ MODELS: dict[str, ModelEntry] = {
             scale=2,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            weights_sha256="d63de68a5a47e1c7e12f56d172137ae43e2305af69ff37158466092365f5849b",
+            weights_sha256="2a74c9791d165045ee82ab127aed9b20480d104691c6d696ce07237ced3145ac",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
@@ -43,7 +43,7 @@ MODELS: dict[str, ModelEntry] = {
             scale=4,
             parameters=1_460_096,
             kmac_per_hr_pixel=132.5,
-            weights_sha256="09f75698013be5aa4efc9f8d3f98598b0dacde40789b9ae96f9f7db915848629",
+            weights_sha256="6a875b714671c7f0760b8787fca34894e7f2dd87929a271a2f96453e59148820",
         ),
     )
 }
