@@ -29,9 +29,14 @@ def main() -> None:
                 f"{means['ssim_y']:.4f}",
                 f"{means['psnr_rgb']:.2f}",
                 f"{means['lr_psnr']:.2f}",
-                *(f"{means['bpp'][carrier]:.3f}" for carrier in ("alpha", "chunk")),
+                # Models without planes have one carrier, "none".
+                *(_cell(means["bpp"].get(carrier)) for carrier in ("alpha", "chunk")),
             )
             print(f"| {' | '.join(cells)} |")
+
+
+def _cell(bpp: float | None) -> str:
+    return "" if bpp is None else f"{bpp:.3f}"
 
 
 if __name__ == "__main__":

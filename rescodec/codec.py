@@ -122,8 +122,11 @@ class Codec:
         planes = None
         if encoded.planes is not None:
             shape = (self.config.planes, *size)
-            if encoded.planes.shape != shape:
-                raise ValueError(f"planes have shape {encoded.planes.shape}; expected {shape}")
+            if encoded.planes.dtype != np.uint8 or encoded.planes.shape != shape:
+                raise ValueError(
+                    f"planes have shape {encoded.planes.shape}, {encoded.planes.dtype}; "
+                    f"expected {shape}, uint8"
+                )
             planes = from_uint8(torch.from_numpy(encoded.planes.copy()).to(self.device))[None]
         lr = self._to_batch(encoded.lr)
         with full_float32(self.device):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -98,6 +99,12 @@ def _require_plane(stream: formats.Stream, size: tuple[int, ...]) -> None:
         raise formats.FormatError(
             f"the stream {stream.name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
             f"its model needs uint8 of shape {size}",
+            kind="bad-payload",
+        )
+    if stream.offset != 0 or not math.isclose(stream.step, PLANE_STEP, rel_tol=1e-6):
+        raise formats.FormatError(
+            f"the stream {stream.name!r} counts in steps of {stream.step} from {stream.offset}; "
+            f"its model needs steps of {PLANE_STEP} from 0",
             kind="bad-payload",
         )
 

@@ -27,7 +27,6 @@ Source = str | Path | bytes | IO[bytes] | PillowImage.Image
 SUPPORTED = "8-bit RGB, greyscale or palette images without transparency"
 GREY_MODES = {"1", "L", "LA", "La"}
 LOSSLESS_MODES = {"1", "L", "P", "RGB"}
-ALPHA_MODES = {"LA", "PA", "La", "RGBA", "RGBa"}
 # Opening these runs a drawing program.
 DRAWINGS = {"EPS", "WMF"}
 # Photos with a preview or a gain map behind them; viewers show the first picture.
@@ -171,7 +170,9 @@ def _open_file(source: str | Path | bytes | IO[bytes]) -> Iterator[IO[bytes]]:
         with Path(source).open("rb") as file:
             yield file if file.seekable() else io.BytesIO(file.read())
     elif callable(getattr(source, "read", None)) and not hasattr(source, "encoding"):
-        yield source if source.seekable() else io.BytesIO(source.read())
+        # Pillow reads from the very beginning, callers mean from where the file stands.
+        whole = source.seekable() and source.tell() == 0
+        yield source if whole else io.BytesIO(source.read())
     else:
         raise TypeError(
             "expected a path, bytes, a file opened in binary mode or a Pillow image, got "
@@ -221,7 +222,7 @@ def _photo(image: PillowImage.Image, max_pixels: int) -> Photo:
     with _pillow_reads():
         image.load()
     upright = _upright(image)
-    if "transparency" in image.info or image.mode in ALPHA_MODES:
+    if image.has_transparency_data:
         upright = _without_opaque_alpha(upright)
     elif image.mode not in LOSSLESS_MODES:
         raise ImageError(

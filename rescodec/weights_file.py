@@ -65,12 +65,19 @@ class Weights:
         Raises:
             WeightsError: The tensors do not fit the configuration.
         """
-        network = Rescaler(self.config)
+        misfit = "weights do not fit their configuration"
+        if sum(self.config.blocks) > len(self.tensors):
+            raise WeightsError(f"{misfit}: it has more blocks than there are tensors")
+        tensors = {name: t.to(torch.float32, copy=True) for name, t in self.tensors.items()}
         try:
-            network.load_state_dict(dict(self.tensors))
-        except RuntimeError as error:
+            # Without storage: a hostile configuration must not cost memory, and initial values
+            # would be drawn from the caller's random numbers.
+            with torch.device("meta"):
+                network = Rescaler(self.config)
+            network.load_state_dict(tensors, assign=True)
+        except (RuntimeError, OverflowError, TypeError) as error:
             reason = " ".join(str(error).split())
-            raise WeightsError(f"weights do not fit their configuration: {reason}") from error
+            raise WeightsError(f"{misfit}: {reason}") from error
         return network.eval().requires_grad_(False)
 
 
@@ -119,7 +126,7 @@ def read_weights(path: Path) -> Weights:
         raise WeightsError(f"{path}: tensors of type {', '.join(odd)}; expected float16 or float32")
     try:
         config = NetworkConfig.from_dict(json.loads(metadata.pop("config")))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: configuration is missing or wrong: {error}") from error
     return Weights(config, tensors, metadata)
 

@@ -38,7 +38,6 @@ def main() -> None:
     trained = read_weights(args.weights)
     metadata = {**trained.metadata, "licence": args.licence, "data": args.data}
     released = weights_of(trained.build(), metadata, getattr(torch, args.dtype))
-    write_weights(released, ROOT / "rescodec/weights" / f"{args.id}.safetensors")
     table = ROOT / "rescodec/zoo.py"
     entry = rf'(id="{re.escape(args.id)}".*?weights_sha256=")[0-9a-f]*(")'
     text, found = re.subn(
@@ -46,6 +45,7 @@ def main() -> None:
     )
     if not found:
         raise SystemExit(f"{args.id} is not in {table}; add its entry first")
+    write_weights(released, ROOT / "rescodec/weights" / f"{args.id}.safetensors")
     table.write_text(text)
     print(f"{args.id}: {released.digest}, {args.dtype}")
 

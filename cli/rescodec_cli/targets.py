@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,11 +82,11 @@ def plan(sources: Sequence[str], output: str | None, rename: Callable[[Path], st
     folder = None if output in (None, STREAM) else _folder(str(output))
     jobs = [_job(source, output, folder, rename, len(sources) == 1) for source in sources]
     taken: dict[str, str] = {}
-    originals = [job.source for job in jobs if job.source is not None]
+    originals = {key for job in jobs if job.source is not None for key in _identity(job.source)}
     for job in jobs:
         if job.target is None:
             continue
-        if any(_same_file(job.target, source) for source in originals):
+        if not originals.isdisjoint(_identity(job.target)):
             raise click.UsageError(
                 f"{shown(job.target)} is a source; choose another output with -o"
             )
@@ -182,9 +183,10 @@ def _require_folder(folder: Path) -> None:
         raise click.UsageError(f"there is no folder {shown(folder)}; make it first")
 
 
-def _same_file(target: Path, source: Path) -> bool:
-    """Tell whether two names are one file, through links and letter case too."""
-    try:
-        return os.path.samefile(target, source)  # noqa: PTH121
-    except (OSError, ValueError):
-        return os.path.realpath(target) == os.path.realpath(source)
+def _identity(path: Path) -> set[Hashable]:
+    """Return what two names of one file have in common, through links and letter case too."""
+    keys: set[Hashable] = {os.path.realpath(path)}
+    with contextlib.suppress(OSError, ValueError):
+        status = path.stat()
+        keys.add((status.st_dev, status.st_ino))
+    return keys

@@ -1,4 +1,4 @@
-"""``rescodec verify``: is a file whole, and can it be restored here?"""
+"""``rescodec verify``: is a file whole, and were this release's weights used?"""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from rescodec_cli.targets import job_to_read
 @options.max_pixels
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def verify(files: tuple[str, ...], max_pixels: int, quiet: bool) -> None:
-    """Check every digest of LR files, and that their model is known.
+    """Check every digest of LR files, and the weights that they name.
 
-    Reads all pixels and payload, but runs no network. FILE may be - for standard input.
-    Exit status 1 if any file fails.
+    Reads all pixels and payload, but runs no network. A file fails if it is damaged, or was
+    encoded with other weights than this release's of the same name; a model that is not part
+    of rescodec is mentioned. FILE may be - for standard input. Exit status 1 if any file fails.
     """
     from rescodec_formats import FormatError, Limits, read
 

@@ -7,6 +7,7 @@ half of the channels that it leaves unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -49,8 +50,7 @@ class PlainSubnet(nn.Module):
         self.middle = conv3x3(width, width)
         self.last = conv3x3(width, channels_out)
         for conv in (self.first, self.middle):
-            nn.init.kaiming_normal_(conv.weight, a=NEGATIVE_SLOPE)
-            nn.init.zeros_(_bias(conv))
+            _start(conv, partial(nn.init.kaiming_normal_, a=NEGATIVE_SLOPE))
         _zero(self.last)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,8 +77,7 @@ class DenseSubnet(nn.Module):
         self.last = conv3x3(grown[-1], channels_out)
         for conv in self.convs:
             if isinstance(conv, nn.Conv2d):
-                nn.init.xavier_normal_(conv.weight, gain=DENSE_INIT_SCALE)
-                nn.init.zeros_(_bias(conv))
+                _start(conv, partial(nn.init.xavier_normal_, gain=DENSE_INIT_SCALE))
         _zero(self.last)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -173,6 +172,13 @@ def _bias(conv: nn.Conv2d) -> Tensor:
     if conv.bias is None:
         raise TypeError("convolutions of subnets have a bias")
     return conv.bias
+
+
+def _start(conv: nn.Conv2d, draw: Callable[[Tensor], Tensor]) -> None:
+    # On the meta device there is nothing to draw, and asking for it imports half of torch.
+    if not conv.weight.is_meta:
+        draw(conv.weight)
+    nn.init.zeros_(_bias(conv))
 
 
 def _zero(conv: nn.Conv2d) -> None:

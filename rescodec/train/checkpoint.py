@@ -76,7 +76,7 @@ class TrainingState:
             self.optimizer.load_state_dict(state["optimizer"])
             self.step = int(state["step"])
             self.seconds = float(state["seconds"])
-        except (KeyError, RuntimeError) as error:
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
             raise ValueError(f"{path}: damaged, or no checkpoint of this version") from error
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image as PillowImage
 import rescodec_formats as formats
 from rescodec.metrics import psnr
 from rescodec.zoo import DEFAULT_MODELS, MODELS
-from rescodec_cli.targets import converted_name, decoded_name, encoded_name
+from rescodec_cli.targets import converted_name, decoded_name, encoded_name, plan
 
 
 def load(source: Path | bytes) -> np.ndarray:
@@ -85,6 +87,21 @@ def test_several_files_into_a_folder(rescodec: Callable, photo: Path, tmp_path: 
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"photo.lr.png", "other.lr.png", "photo.png", "other.png"}
     assert np.array_equal(load(tmp_path / "out/photo.png"), load(tmp_path / "out/other.png"))
+
+
+def test_planning_many_files_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Targets are held against sources one by one, not pair by pair."""
+    looked_up: list[Any] = []
+    realpath = os.path.realpath
+
+    def counted(path: Any) -> str:
+        looked_up.append(path)
+        return realpath(path)
+
+    monkeypatch.setattr(os.path, "realpath", counted)
+    jobs = plan([f"{number}.jpg" for number in range(200)], None, encoded_name)
+    assert len(jobs) == 200
+    assert len(looked_up) <= 3 * len(jobs)
 
 
 def test_one_failure_does_not_stop_the_others(

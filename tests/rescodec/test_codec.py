@@ -128,6 +128,8 @@ def test_parts_that_do_not_fit(codec: Codec, picture: Callable[..., Image]) -> N
         codec.decode(dataclasses.replace(encoded, hr_size=(22, 28)))
     with pytest.raises(ValueError, match="planes have shape"):
         codec.decode(dataclasses.replace(encoded, planes=encoded.planes[:, :-1]))
+    with pytest.raises(ValueError, match="int16; expected"):
+        codec.decode(dataclasses.replace(encoded, planes=encoded.planes.astype(np.int16)))
 
 
 @pytest.mark.gpu

@@ -103,6 +103,23 @@ def test_streams_that_are_no_planes(data: Any) -> None:
     assert caught.value.kind == "bad-payload"
 
 
+@pytest.mark.parametrize(("step", "offset"), [(1.0, 0.0), (PLANE_STEP, 0.5)])
+def test_planes_in_other_units(step: float, offset: float) -> None:
+    """A reader that ignored the units would restore a wrong photo silently."""
+    file = io.BytesIO()
+    formats.write(
+        file,
+        np.zeros((4, 5, 3), np.uint8),
+        scale=2,
+        hr_size=(8, 10),
+        model=formats.ModelRef("tiny-1", "ab" * 32),
+        streams=[formats.Stream("plane", np.zeros((4, 5), np.uint8), step, offset)],
+    )
+    with pytest.raises(formats.FormatError, match="its model needs steps of") as caught:
+        encoded_from(formats.read(file.getvalue()), 1)
+    assert caught.value.kind == "bad-payload"
+
+
 def test_limits_hold_when_writing(codec: Codec, picture: Callable[..., Image]) -> None:
     with pytest.raises(formats.LimitError):
         written(codec.encode(picture(8, 9)), codec, limits=formats.Limits(hr_pixels=71))

@@ -5,6 +5,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -208,7 +209,11 @@ def test_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "config",
-    ["", "{", "[]", "3", "null", '{"scale": 2}', '{"scale":2.0,"blocks":[1],"widths":[1]}'],
+    [
+        *("", "{", "[]", "3", "null", '{"scale": 2}', '{"scale":2.0,"blocks":[1],"widths":[1]}'),
+        "[" * 100_000,
+    ],
+    ids=lambda config: config[:20],
 )
 def test_wrong_configuration(tmp_path: Path, config: str) -> None:
     path = tmp_path / "config.safetensors"
@@ -239,6 +244,25 @@ def test_tensors_that_do_not_fit(weights: Weights) -> None:
         with pytest.raises(WeightsError, match="do not fit their configuration") as caught:
             dataclasses.replace(weights, tensors=tensors).build()
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [{"blocks": (10**12,)}, {"widths": (10**6,)}, {"widths": (10**15,)}, {"widths": (10**40,)}],
+)
+def test_claims_of_enormous_networks_cost_nothing(weights: Weights, claim: dict[str, Any]) -> None:
+    hostile = dataclasses.replace(weights, config=dataclasses.replace(weights.config, **claim))
+    with pytest.raises(WeightsError, match="do not fit their configuration"):
+        hostile.build()
+
+
+def test_building_draws_no_random_numbers_and_shares_no_tensor(weights: Weights) -> None:
+    digest, state = weights.digest, torch.get_rng_state()
+    network = weights.build()
+    assert torch.equal(torch.get_rng_state(), state)
+    for parameter in network.parameters():
+        parameter.zero_()
+    assert weights.digest == digest
 
 
 def test_configuration_is_stored_as_readable_json(weights: Weights, file: Path) -> None:

@@ -89,6 +89,10 @@ def test_damage_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) ->
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"checkpoint\.pt: damaged, or no checkpoint"):
             _state(recipe.network).load(path, CPU, recipe)
+    for content in ([], torch.zeros(2), {"recipe": recipe.to_dict(), "network": 3}):
+        torch.save(content, path)
+        with pytest.raises(ValueError, match=r"checkpoint\.pt: damaged, or no checkpoint"):
+            _state(recipe.network).load(path, CPU, recipe)
 
 
 def test_average_forgets_the_start_and_then_moves_slowly() -> None:
