@@ -26,6 +26,7 @@ from rescodec.weights_file import WeightsError
 
 Target = str | Path | IO[bytes]
 Model = str | Path | Codec
+CARRIERS = ("chunk", "alpha")
 
 
 @overload
@@ -93,6 +94,8 @@ def encode(
         OSError: Reading or writing failed; no partial target is left.
         ValueError: An argument is not supported.
     """
+    if carrier not in CARRIERS:
+        raise ValueError(f"carrier is {carrier!r}; supported are {', '.join(CARRIERS)}")
     limits = formats.Limits() if limits is None else limits
     _check_target(target, overwrite=overwrite)
     codec = _codec(model, scale, device)
@@ -130,7 +133,7 @@ def decode(
     Args:
         source: Path, bytes or binary file of an LR PNG.
         target: Path (its suffix chooses the format) or binary file (PNG) to write too.
-        scale: Factor a side; needed only for files without a header.
+        scale: Factor a side, for files without a header; a header's own always counts.
         model: Weights to use instead of those that the header names; their digest must
             be the header's all the same.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
@@ -154,7 +157,7 @@ def decode(
     suffix = require_suffix(Path(target).suffix) if isinstance(target, str | Path) else ".png"
     _check_target(target, overwrite=overwrite)
     limits = formats.Limits() if limits is None else limits
-    data = _read_bytes(source)
+    data = _rereadable(source)
     try:
         container = formats.read(
             data, limits=limits, check="without-payload" if without_payload else "strict"
@@ -208,7 +211,7 @@ def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec
 
 
 def _bare_image(
-    data: bytes, codec: Codec, scale: int, without_payload: bool, limits: formats.Limits
+    data: Path | bytes, codec: Codec, scale: int, without_payload: bool, limits: formats.Limits
 ) -> EncodedImage:
     """Return the LR image and plane of a PNG that lost its header."""
     if codec.scale != scale:
@@ -231,11 +234,13 @@ def _bare_image(
     return EncodedImage(pixels.rgb, planes, (height * scale, width * scale))
 
 
-def _read_bytes(source: str | Path | bytes | IO[bytes]) -> bytes:
+def _rereadable(source: str | Path | bytes | IO[bytes]) -> Path | bytes:
+    """Return what can be read twice; a file stays on disk until the limits are checked."""
     if isinstance(source, bytes):
         return source
     if isinstance(source, str | Path):
-        return Path(source).read_bytes()
+        path = Path(source)
+        return path if path.is_file() else path.read_bytes()
     if callable(getattr(source, "read", None)) and not hasattr(source, "encoding"):
         return source.read()
     raise TypeError(

@@ -1,7 +1,7 @@
 """Make a training run's weights those of a released id.
 
-Usage: python tools/release_weights.py RUN/weights.safetensors ID [--dtype float16|float32]
-                                       [--licence TEXT] [--data TEXT]
+Usage: python tools/release_weights.py RUN/weights.safetensors ID --licence TEXT --data TEXT
+                                       [--dtype float16|float32]
 
 Writes rescodec/weights/ID.safetensors and the digest in rescodec/zoo.py. Golden files and measured
 figures are then made anew (CONTRIBUTING.md says when that is allowed).
@@ -18,12 +18,6 @@ import torch
 from rescodec.weights_file import read_weights, weights_of, write_weights
 
 ROOT = Path(__file__).parents[1]
-LICENCE = "Apache-2.0"
-DATA = (
-    "358 crops of 97 photographs and wallpapers: Debian packages plasma-workspace-wallpapers, "
-    "gnome-backgrounds, mate-backgrounds, ukui-wallpapers, lomiri-wallpapers (CC-BY-SA, LGPL, GPL, "
-    "CC0); Unsplash (Unsplash licence)"
-)
 
 
 def main() -> None:
@@ -32,8 +26,8 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("id")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
-    parser.add_argument("--licence", default=LICENCE)
-    parser.add_argument("--data", default=DATA)
+    parser.add_argument("--licence", required=True, help="of the weights")
+    parser.add_argument("--data", required=True, help="what they were trained on, and its licences")
     args = parser.parse_args()
     trained = read_weights(args.weights)
     metadata = {**trained.metadata, "licence": args.licence, "data": args.data}

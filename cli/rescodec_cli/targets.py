@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from rescodec_cli.messages import shown
+from rescodec_cli.options import CARRIERS
 
 STREAM = "-"
 LR_SUFFIX = ".lr.png"
@@ -61,6 +62,8 @@ def converted_name(source: Path, carrier: str) -> str:
     """Return ``photo.alpha.lr.png`` for ``photo.lr.png`` and carrier ``alpha``."""
     name = source.name
     stem = name[: -len(LR_SUFFIX)] if name.lower().endswith(LR_SUFFIX) else source.stem
+    for other in CARRIERS:
+        stem = stem.removesuffix(f".{other}") or stem
     return f"{stem}.{carrier}{LR_SUFFIX}"
 
 

@@ -70,7 +70,12 @@ def test_quiet_and_verbose(rescodec: Callable, photo: Path) -> None:
         ),
         (
             lambda path: converted_name(path, "alpha"),
-            {"photo.lr.png": "photo.alpha.lr.png", "photo.png": "photo.alpha.lr.png"},
+            {
+                "photo.lr.png": "photo.alpha.lr.png",
+                "photo.png": "photo.alpha.lr.png",
+                "photo.chunk.lr.png": "photo.alpha.lr.png",
+                ".alpha.lr.png": ".alpha.alpha.lr.png",
+            },
         ),
     ],
     ids=["encode", "decode", "convert"],
