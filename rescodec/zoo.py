@@ -35,7 +35,7 @@ MODELS: dict[str, ModelEntry] = {
             scale=2,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            weights_sha256="2a74c9791d165045ee82ab127aed9b20480d104691c6d696ce07237ced3145ac",
+            weights_sha256="476cc3f2c3543a23c6f43d717865158185f06dde9562cd4e66bda738cff46951",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
