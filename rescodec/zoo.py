@@ -43,7 +43,7 @@ MODELS: dict[str, ModelEntry] = {
             scale=4,
             parameters=1_460_096,
             kmac_per_hr_pixel=132.5,
-            weights_sha256="6a875b714671c7f0760b8787fca34894e7f2dd87929a271a2f96453e59148820",
+            weights_sha256="0eb818af8494d9d863b6c25ea29768c7160261e1f44afc6021873cd3631412e3",
         ),
     )
 }
