@@ -35,7 +35,7 @@ class NetworkConfig:
         plane_gain: Factor on the mean of the high channels with which the plane
             starts; 1 in IRN-A.
         plane_bias: Added before the plane's sigmoid; positive values make an
-            alpha channel more opaque.
+            alpha channel start more opaque, until training moves it.
         plane_floor: Lowest value of the plane, in [0, 1). Keeps an alpha channel
             away from 0, where viewers and editors destroy the colour.
         latent_std: Standard deviation of z when decoding: 0 for networks that

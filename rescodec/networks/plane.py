@@ -61,8 +61,3 @@ class PlaneSquash(nn.Module):
         half = PLANE_STEP / 2
         inside = plane.clamp(self.floor + half, 1 - half)
         return torch.logit((inside - self.floor) / (1 - self.floor)) - self.bias
-
-    @property
-    def neutral(self) -> float:
-        """The plane's value for x = 0: what stands in for a plane that is lost."""
-        return self.floor + (1 - self.floor) * float(torch.sigmoid(torch.tensor(self.bias)))

@@ -48,7 +48,7 @@ def test_lost_planes_and_latent_are_neutral(
     network = Rescaler(tiny_config)
     randomise(network)
     lr = torch.rand(1, 3, 4, 5)
-    planes = torch.full((1, 1, 4, 5), network.squash.neutral)
+    planes = network.squash(torch.zeros(1, 1, 4, 5))
     z = torch.zeros(1, tiny_config.latent_channels, 4, 5)
     torch.testing.assert_close(
         network.inverse(lr), network.inverse(lr, planes, z), rtol=0, atol=1e-5
