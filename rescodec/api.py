@@ -10,7 +10,7 @@ from PIL import Image as PillowImage
 
 import rescodec_formats as formats
 from rescodec.codec import Codec, EncodedImage
-from rescodec.files import encoded_from, write_encoded
+from rescodec.files import encoded_from, require_carrier, write_encoded
 from rescodec.images import (
     Photo,
     Source,
@@ -74,10 +74,12 @@ def encode(
         source: HR photo: a path, the bytes of a file, a binary file or a Pillow image;
             8 bits, RGB or what becomes RGB without loss.
         target: Path or binary file of the PNG; None to get its bytes back.
-        scale: 2 or 4, the factor a side; ignored where ``model`` is given.
+        scale: 2 or 4, the factor a side; ignored where ``model`` is given, unless that is
+            a family.
         carrier: ``chunk`` (opaque RGB PNG, plane in a private chunk) or ``alpha`` (RGBA
-            PNG, plane as alpha).
-        model: Id of a released model, path of a weights file, or an open ``Codec``.
+            PNG, plane as alpha, for models that have one).
+        model: Id of a released model, family (``alpha``, ``latent`` or ``plain``), path of
+            a weights file, or an open ``Codec``; None for ``alpha``.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
         overwrite: Replace an existing file.
         limits: What the photo and its file may be; Pillow's own limit of pixels holds too,
@@ -99,6 +101,7 @@ def encode(
     limits = formats.Limits() if limits is None else limits
     _check_target(target, overwrite=overwrite)
     codec = _codec(model, scale, device)
+    require_carrier(carrier, codec)
     photo = read_photo(source, max_pixels=limits.hr_pixels)
     chunks = [icc_chunk(photo.icc_profile)] if photo.icc_profile else []
     buffer = io.BytesIO()
@@ -122,13 +125,16 @@ def decode(
     model: Model | None = None,
     device: str = "auto",
     without_payload: bool = False,
+    sigma: float | None = None,
+    seed: int | None = None,
     overwrite: bool = False,
     limits: formats.Limits | None = None,
 ) -> PillowImage.Image:
     """Restore a photo from an LR file.
 
     A file without a header, such as one that another program saved again, is decoded
-    where both ``model`` and ``scale`` say what made it: its alpha is the plane.
+    where both ``model`` and ``scale`` say what made it: its alpha is the plane, if the
+    model has one.
 
     Args:
         source: Path, bytes or binary file of an LR PNG.
@@ -139,6 +145,9 @@ def decode(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
         without_payload: Accept files whose payload is lost or whose LR pixels were
             edited, and restore what a neutral plane and z = 0 give.
+        sigma: Standard deviation of z, for models that were trained with noise; None for
+            the model's own.
+        seed: Of that noise, 0 to 2**64 - 1; None for 0.
         overwrite: Replace an existing file.
         limits: What a file may ask for.
 
@@ -150,6 +159,7 @@ def decode(
         WeightsError: The weights are missing or not those that encoded the file.
         ValueError: The model has another scale than ``scale``, or an argument is not
             supported.
+        NoiseError: Sigma or seed are given to a model that was trained without noise.
         ImageError: The target's suffix is not supported.
         FileExistsError: The target exists.
         OSError: Reading or writing failed; no partial target is left.
@@ -166,10 +176,12 @@ def decode(
         if error.kind != "no-header" or model is None or scale is None:
             raise
         codec = _codec(model, scale, device)
-        photo = Photo(codec.decode(_bare_image(data, codec, scale, without_payload, limits)))
+        bare = _bare_image(data, codec, scale, without_payload, limits)
+        photo = Photo(codec.decode(bare, sigma=sigma, seed=seed))
     else:
         codec = _codec_of(container.header, model, device)
-        pixels = codec.decode(encoded_from(container, codec.config.planes))
+        encoded = encoded_from(container, codec.config)
+        pixels = codec.decode(encoded, sigma=sigma, seed=seed)
         photo = Photo(pixels, icc_profile(container.chunks))
     if isinstance(target, str | Path):
         with formats.atomic_write(Path(target), overwrite=overwrite) as file:
@@ -213,7 +225,7 @@ def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec
 def _bare_image(
     data: Path | bytes, codec: Codec, scale: int, without_payload: bool, limits: formats.Limits
 ) -> EncodedImage:
-    """Return the LR image and plane of a PNG that lost its header."""
+    """Return the LR image, and plane if the model has one, of a PNG that lost its header."""
     if codec.scale != scale:
         raise ValueError(f"model {codec.id} has scale {codec.scale}, not {scale}")
     pixels = formats.read_png(data, limits=limits)
@@ -224,7 +236,7 @@ def _bare_image(
             f"{limits.hr_pixels:,}"
         )
     planes = None
-    if not without_payload:
+    if codec.config.has_payload and not without_payload:
         if pixels.alpha is None or codec.config.planes != 1:
             raise formats.MissingPayloadError(
                 "the file has neither a header nor an alpha channel that could be the plane; "

@@ -1,19 +1,24 @@
-"""Encoded images as LR files: which stream of the container is which plane."""
+"""Encoded images as LR files: which stream of the container is what."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
+import numpy.typing as npt
 
 import rescodec_formats as formats
 from rescodec.codec import Codec, EncodedImage
+from rescodec.networks import NetworkConfig
+from rescodec.networks.latent_code import code_size
+from rescodec.quantize import code_step
 
 PLANE_NAME = "plane"
 PLANE_STEP = 1 / 255
+CODE_NAME = "code"
 
 
 def write_encoded(
@@ -32,7 +37,8 @@ def write_encoded(
         target: Path (written in one step) or binary file.
         encoded: What ``codec.encode`` returned.
         codec: Names the model and its weights in the header.
-        carrier: ``alpha`` or ``chunk``; models without planes store none.
+        carrier: ``alpha`` for models with a plane, or ``chunk``; files of models without
+            a payload have none either way.
         chunks: Ancillary PNG chunks that travel with the image.
         overwrite: Replace an existing file.
         limits: Refuse to write what a reader with these limits would refuse.
@@ -43,13 +49,17 @@ def write_encoded(
     Raises:
         FileExistsError: The target exists.
         OSError: Writing failed; no partial target is left.
-        ValueError: The carrier is unknown.
+        ValueError: The carrier is unknown, or the model has no plane for ``alpha``.
     """
+    require_carrier(carrier, codec)
     planes = encoded.planes if encoded.planes is not None else ()
     streams = [
         formats.Stream(_plane_name(index), plane, step=PLANE_STEP)
         for index, plane in enumerate(planes)
     ]
+    if encoded.code is not None:
+        step = code_step(codec.config.code_levels)
+        streams.append(formats.Stream(CODE_NAME, encoded.code, step=step))
     return formats.write(
         target if isinstance(target, str | Path) else cast(BinaryIO, target),
         encoded.lr,
@@ -64,49 +74,76 @@ def write_encoded(
     )
 
 
-def encoded_from(container: formats.Container, planes: int) -> EncodedImage:
+def require_carrier(carrier: str, codec: Codec) -> None:
+    """Refuse the carrier ``alpha`` for models that have no plane to put there.
+
+    Raises:
+        ValueError: The model cannot use the carrier.
+    """
+    if carrier == "alpha" and not codec.config.planes:
+        raise ValueError(
+            f"model {codec.id} has no learned plane that could be the alpha channel; choose "
+            "carrier chunk, or a model of the family alpha"
+        )
+
+
+def encoded_from(container: formats.Container, config: NetworkConfig) -> EncodedImage:
     """Return what ``Codec.decode`` needs from a file that was read.
 
     Args:
         container: The file's content.
-        planes: Learned planes of the model.
+        config: Of the model.
 
     Returns:
-        The encoded image; ``planes`` is None where the container has no streams.
+        The encoded image; ``planes`` and ``code`` are None where the container has no
+        streams although the model stores some.
 
     Raises:
-        FormatError: A plane is missing although others are there, or is none.
+        FormatError: A stream is missing although others are there, or is not what the model
+            stores.
     """
-    streams = container.streams
-    stack = None
-    if streams or not planes:
-        names = [_plane_name(index) for index in range(planes)]
-        missing = [name for name in names if name not in streams]
-        if missing:
-            raise formats.MissingPayloadError(
-                f"the file has no stream {missing[0]!r}, which its model needs",
-                kind="missing-payload",
-            )
-        size = container.lr.shape[:2]
-        for name in names:
-            _require_plane(streams[name], size)
-        stack = np.array([streams[name].data for name in names], np.uint8).reshape(-1, *size)
-    return EncodedImage(container.lr, stack, container.header.hr_size)
+    size = container.lr.shape[:2]
+    hr_size = container.header.hr_size
+    if not container.streams and config.has_payload:
+        return EncodedImage(container.lr, None, hr_size)
+    planes = [
+        _stream(container, _plane_name(index), np.uint8, size, PLANE_STEP)
+        for index in range(config.planes)
+    ]
+    code = None
+    if config.code_channels:
+        shape = (config.code_channels, *code_size(size))
+        code = _stream(container, CODE_NAME, np.int8, shape, code_step(config.code_levels))
+    stack = np.array(planes, np.uint8).reshape(-1, *size)
+    return EncodedImage(container.lr, stack, hr_size, code)
 
 
-def _require_plane(stream: formats.Stream, size: tuple[int, ...]) -> None:
-    if stream.data.dtype != np.uint8 or stream.data.shape != size:
+def _stream(
+    container: formats.Container,
+    name: str,
+    dtype: type[np.generic],
+    shape: tuple[int, ...],
+    step: float,
+) -> npt.NDArray[Any]:
+    """Return a stream's integers if they are what the model stores under the name."""
+    stream = container.streams.get(name)
+    if stream is None:
+        raise formats.MissingPayloadError(
+            f"the file has no stream {name!r}, which its model needs", kind="missing-payload"
+        )
+    if stream.data.dtype != dtype or stream.data.shape != shape:
         raise formats.FormatError(
-            f"the stream {stream.name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
-            f"its model needs uint8 of shape {size}",
+            f"the stream {name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
+            f"its model needs {dtype.__name__} of shape {shape}",
             kind="bad-payload",
         )
-    if stream.offset != 0 or not math.isclose(stream.step, PLANE_STEP, rel_tol=1e-6):
+    if stream.offset != 0 or not math.isclose(stream.step, step, rel_tol=1e-6):
         raise formats.FormatError(
-            f"the stream {stream.name!r} counts in steps of {stream.step} from {stream.offset}; "
-            f"its model needs steps of {PLANE_STEP} from 0",
+            f"the stream {name!r} counts in steps of {stream.step} from {stream.offset}; "
+            f"its model needs steps of {step} from 0",
             kind="bad-payload",
         )
+    return stream.data
 
 
 def _plane_name(index: int) -> str:

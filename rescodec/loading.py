@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import os
-import re
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
+from rescodec.inventory import SUFFIX, WEIGHTS_DIR_VARIABLE, find_weights, problem_of_name
 from rescodec.weights_file import Weights, WeightsError, read_weights
-from rescodec.zoo import MODELS
-
-WEIGHTS_DIR_VARIABLE = "RESCODEC_WEIGHTS_DIR"
-SUFFIX = ".safetensors"
-# A name in the sense of the file format's specification.
-ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
+from rescodec.zoo import FAMILIES, MODELS
 
 
 @dataclass(frozen=True)
@@ -25,10 +18,12 @@ class LoadedModel:
     Attributes:
         id: A released id, or the stem of a weights file of the user's own.
         weights: Configuration and tensors.
+        path: The file that they were read from, None if from none.
     """
 
     id: str
     weights: Weights
+    path: Path | None = None
 
 
 def load_model(model: str | Path) -> LoadedModel:
@@ -36,7 +31,8 @@ def load_model(model: str | Path) -> LoadedModel:
 
     Args:
         model: Path of a ``.safetensors`` file, or what ``load_named`` takes. A file whose
-            name is a released id must be that model.
+            name is a released id must be that model. Families are resolved before; see
+            ``zoo.choose_model``.
 
     Raises:
         WeightsError: Nothing is found, or it is not what the id stands for.
@@ -59,26 +55,17 @@ def load_named(name: str) -> LoadedModel:
     Raises:
         WeightsError: Nothing is found, or it is not what the id stands for.
     """
-    folder = os.environ.get(WEIGHTS_DIR_VARIABLE)
-    if folder and ID_PATTERN.fullmatch(name):
-        candidate = Path(folder) / f"{name}{SUFFIX}"
-        if candidate.is_file():
-            return _checked(name, read_weights(candidate), candidate)
-    if name in MODELS:
-        packaged = resources.files("rescodec") / "weights" / f"{name}{SUFFIX}"
-        if packaged.is_file():
-            with resources.as_file(packaged) as file:
-                return _checked(name, read_weights(file), file)
-    raise WeightsError(_not_found(name))
+    path = find_weights(name)
+    if path is None:
+        raise WeightsError(_not_found(name))
+    return _checked(name, read_weights(path), path)
 
 
 def _id_of(path: Path) -> str:
     """Return the name that files will carry, which must be one that the format allows."""
-    if not ID_PATTERN.fullmatch(path.stem):
-        raise WeightsError(
-            f"{path}: {path.stem!r} cannot be a model's id; rename the file with letters, digits "
-            "and . _ + -, at most 128, the first a letter or digit"
-        )
+    problem = problem_of_name(path.stem)
+    if problem is not None:
+        raise WeightsError(f"{path}: {problem}")
     return path.stem
 
 
@@ -90,12 +77,16 @@ def _checked(name: str, weights: Weights, path: Path) -> LoadedModel:
             f"expected {entry.weights_sha256[:12]}; give other weights another name, or "
             "install rescodec again"
         )
-    return LoadedModel(name, weights)
+    return LoadedModel(name, weights, path)
 
 
 def _not_found(name: str) -> str:
-    nearest = difflib.get_close_matches(name, MODELS, n=1)
-    hint = f"did you mean {nearest[0]!r}" if nearest else f"known are {', '.join(MODELS)}"
+    if name in FAMILIES:
+        members = ", ".join(id for id, entry in MODELS.items() if entry.family == name)
+        return f"{name!r} is a family of models, not a model; its models: {members or 'none yet'}"
+    nearest = difflib.get_close_matches(name, (*MODELS, *FAMILIES), n=1)
+    known = f"known are {', '.join(MODELS)} and the families {', '.join(FAMILIES)}"
+    hint = f"did you mean {nearest[0]!r}" if nearest else known
     return (
         f"no weights for model {name!r}: {hint}; a {SUFFIX} file is found by its path or in "
         f"${WEIGHTS_DIR_VARIABLE}"

@@ -20,6 +20,10 @@ from rescodec.weights_file import STORED_DTYPES, Weights, WeightsError
 
 BLOCKS = 8
 RGB = 3
+# Haar transforms of IRN x8, the deepest network that was published.
+MOST_LEVELS = 3
+# IRN x8 has about 30 MB.
+MAX_CHECKPOINT_BYTES = 500_000_000
 # PADB's widths follow from its channels; the configuration wants a number all the same.
 PADB_WIDTH = 1
 DENSE_GROWTH = 32
@@ -75,13 +79,14 @@ _FAMILIES = {
 _FUNCTIONS = {"phi.": "F.", "rho.": "H.", "eta.": "G."}
 
 
-def import_checkpoint(path: Path, family: str, *, scale: int) -> Weights:
+def import_checkpoint(path: Path, family: str, *, scale: int | None = None) -> Weights:
     """Read a published checkpoint as weights of rescodec.
 
     Args:
         path: PyTorch pickle of one state dictionary; only tensors are unpickled.
         family: ``firn`` or ``irn``.
-        scale: Factor a side that the checkpoint was trained for.
+        scale: Factor a side that the checkpoint was trained for; None for what its Haar
+            transforms make, each of which halves the sides.
 
     Returns:
         Configuration and renamed tensors, values unchanged.
@@ -91,9 +96,11 @@ def import_checkpoint(path: Path, family: str, *, scale: int) -> Weights:
         WeightsError: The file cannot be read, or is no checkpoint of this family and
             scale: a tensor is missing, unknown or of another shape.
     """
-    config = _config(family, scale)
+    # Wrong arguments are told before the file is looked at.
+    _config(family, 2 if scale is None else scale)
     state = _read_state(path)
-    what = f"{path}: no {family.upper()} x{scale} checkpoint"
+    config = _config(family, _scale_of(state, f"{path}: no {family.upper()}", scale))
+    what = f"{path}: no {family.upper()} x{config.scale} checkpoint"
     _check_haar(state, config, what)
     with torch.device("meta"):
         expected = Rescaler(config).state_dict()
@@ -122,9 +129,14 @@ def _config(family: str, scale: int) -> NetworkConfig:
 
 def _read_state(path: Path) -> dict[str, Tensor]:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_CHECKPOINT_BYTES + 1)
     except OSError as error:
         raise WeightsError(f"{path}: cannot read checkpoint: {error.strerror}") from error
+    if len(data) > MAX_CHECKPOINT_BYTES:
+        raise WeightsError(
+            f"{path}: over {MAX_CHECKPOINT_BYTES:,} bytes, more than any checkpoint has"
+        )
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # torch's unpickler meets damage with any error at all
@@ -139,6 +151,30 @@ def _read_state(path: Path) -> dict[str, Tensor]:
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"{path}: {name} holds values that are not finite")
     return state
+
+
+def _scale_of(state: Mapping[str, Tensor], what: str, wanted: int | None) -> int:
+    """Return the scale that a checkpoint's Haar transforms make, which must be the wanted one.
+
+    A wanted scale is returned for a checkpoint without any, whose first missing tensor the
+    next check then names.
+    """
+    pattern = re.compile(r"operations\.\d+\.haar_weights")
+    levels = sum(pattern.fullmatch(name) is not None for name in state)
+    if levels == 0 and wanted is not None:
+        return wanted
+    if not 1 <= levels <= MOST_LEVELS:
+        raise WeightsError(
+            f"{what} checkpoint: {levels} tensors operations.N.haar_weights; expected 1 to "
+            f"{MOST_LEVELS}"
+        )
+    scale = 1 << levels
+    if wanted not in (None, scale):
+        raise WeightsError(
+            f"{what} x{wanted} checkpoint: its Haar transforms make x{scale}; give that scale, "
+            "or none"
+        )
+    return scale
 
 
 def _check_haar(state: Mapping[str, Tensor], config: NetworkConfig, what: str) -> None:

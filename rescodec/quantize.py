@@ -28,11 +28,42 @@ def from_uint8(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     return x.to(dtype) / LEVELS
 
 
+def to_code(x: Tensor, levels: int) -> Tensor:
+    """Round values in -1 to 1 to the nearest of an odd number of levels.
+
+    Args:
+        x: Any shape, floating point; values outside -1 to 1 are clamped.
+        levels: 3 to 255.
+
+    Returns:
+        int8, same shape, -(levels - 1) / 2 to (levels - 1) / 2.
+    """
+    return (x.float().clamp(-1, 1) / code_step(levels)).round().to(torch.int8)
+
+
+def from_code(x: Tensor, levels: int) -> Tensor:
+    """Return the elements of a code as floats in -1 to 1."""
+    return x.float() * code_step(levels)
+
+
+def code_step(levels: int) -> float:
+    """Return the distance of two neighbouring levels in -1 to 1."""
+    return 2 / (levels - 1)
+
+
 def round_straight_through(x: Tensor) -> Tensor:
-    """Round to 8 bits forwards, pass the gradient backwards as if nothing happened.
+    """Round 0 to 1 to 8 bits forwards, pass the gradient backwards as if nothing happened.
 
     Clamped values keep their gradient too, so that the reconstruction loss can pull
     them back into range.
     """
-    rounded = (x.detach().clamp(0, 1) * LEVELS).round() / LEVELS
+    return _straight_through(from_uint8(to_uint8(x.detach())), x)
+
+
+def round_code_straight_through(x: Tensor, levels: int) -> Tensor:
+    """Round as ``to_code`` does forwards, pass the gradient backwards unchanged."""
+    return _straight_through(from_code(to_code(x.detach(), levels), levels), x)
+
+
+def _straight_through(rounded: Tensor, x: Tensor) -> Tensor:
     return x + (rounded - x).detach()

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# What is stored beside the LR image, by the name of the family.
+FAMILIES = {
+    "alpha": "one learned plane",
+    "latent": "a code of z",
+    "plain": "nothing",
+}
+DEFAULT_FAMILY = "alpha"
+# The folder of docs/results whose means are in the table.
+MEASURED_ON = "Set14"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelEntry:
     """A released model.
 
     Attributes:
         id: Permanent name with a revision, ``family-xSCALE-tier-revision``.
-        family: What is stored beside the LR image: ``alpha`` is one learned plane.
+        family: What is stored beside the LR image; see ``FAMILIES``.
         scale: Downscaling factor a side.
+        default: It is what its family and scale stand for.
         parameters: Trainable values.
         kmac_per_hr_pixel: Thousands of multiply-accumulates per HR pixel, one way.
+        psnr_y: Mean over ``MEASURED_ON`` of the PSNR on Y, dB.
+        bpp: Likewise, bits per HR pixel of the whole file; payload in the private chunk.
+        licence: Of the weights.
         weights_sha256: Digest of configuration and tensors; see ``Weights.digest``.
     """
 
     id: str
     family: str
     scale: int
+    default: bool
     parameters: int
     kmac_per_hr_pixel: float
+    psnr_y: float
+    bpp: float
+    licence: str
     weights_sha256: str
 
 
@@ -33,31 +54,71 @@ MODELS: dict[str, ModelEntry] = {
             id="alpha-x2-lite-1",
             family="alpha",
             scale=2,
+            default=True,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
+            psnr_y=42.86,
+            bpp=5.202,
+            licence="Apache-2.0",
             weights_sha256="476cc3f2c3543a23c6f43d717865158185f06dde9562cd4e66bda738cff46951",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
             family="alpha",
             scale=4,
+            default=True,
             parameters=1_460_096,
             kmac_per_hr_pixel=132.5,
+            psnr_y=32.06,
+            bpp=1.395,
+            licence="Apache-2.0",
             weights_sha256="0eb818af8494d9d863b6c25ea29768c7160261e1f44afc6021873cd3631412e3",
         ),
     )
 }
 
-DEFAULT_MODELS = {2: "alpha-x2-lite-1", 4: "alpha-x4-lite-1"}
+DEFAULT_MODELS = {
+    (entry.family, entry.scale): entry.id for entry in MODELS.values() if entry.default
+}
 
 
-def default_model(scale: int) -> str:
-    """Return the id that encodes when no model is named.
+def default_model(scale: int, family: str = DEFAULT_FAMILY) -> str:
+    """Return the id that a family and a scale stand for.
+
+    >>> default_model(4)
+    'alpha-x4-lite-1'
 
     Raises:
-        ValueError: No model has this scale.
+        ValueError: No model of this family has this scale.
     """
-    if scale not in DEFAULT_MODELS:
-        known = ", ".join(map(str, DEFAULT_MODELS))
-        raise ValueError(f"no model for scale {scale}; available scales: {known}")
-    return DEFAULT_MODELS[scale]
+    if (family, scale) not in DEFAULT_MODELS:
+        known = ", ".join(f"{name} x{factor}" for name, factor in DEFAULT_MODELS)
+        raise ValueError(f"no model of family {family!r} for scale {scale}; available: {known}")
+    return DEFAULT_MODELS[family, scale]
+
+
+def choose_model(model: str | Path | None, scale: int) -> str | Path:
+    """Return what a user names a model by, with families resolved to an id.
+
+    Args:
+        model: A family, which counts at ``scale``; None for the default family; anything
+            else is returned as it is.
+        scale: Downscaling factor a side.
+
+    Raises:
+        ValueError: No model of this family has this scale.
+    """
+    if model is None:
+        return default_model(scale)
+    return default_model(scale, str(model)) if model in FAMILIES else model
+
+
+def family_of(config: Mapping[str, Any]) -> str:
+    """Return the family that a network's configuration makes it a member of.
+
+    Args:
+        config: As ``NetworkConfig.to_dict`` returns it.
+    """
+    if config.get("planes"):
+        return "alpha"
+    return "latent" if config.get("code_channels") else "plain"

@@ -22,6 +22,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("model", help="id of a released model, or a .safetensors file")
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of images")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
+    parser.add_argument("--sigma", type=float, help="of z, for models trained with noise")
+    parser.add_argument("--seed", type=int, help="of that noise")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return parser
 
@@ -35,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         print(table_heading(carriers_of(codec)), flush=True)
         results = []
         for folder in args.data:
-            results.append(measure_folder(codec, folder))
+            results.append(measure_folder(codec, folder, sigma=args.sigma, seed=args.seed))
             print(table_row(results[-1]), flush=True)
         if args.json is not None:
             text = json.dumps(report(codec, results), indent=1, allow_nan=False)

@@ -2,10 +2,10 @@
 
 ::
 
-    HR --encode--> LR, planes --write--> file --read--> LR, planes --decode--> restored
-    |              |                     |                                     |
-    |              '-- lr_psnr           '-- bpp                               |
-    '----------------------- psnr_y, ssim_y, psnr_rgb -------------------------'
+    HR --encode--> LR, payload --write--> file --read--> LR, payload --decode--> restored
+    |              |                      |                                      |
+    |              '-- lr_psnr            '-- bpp                                |
+    '------------------------ psnr_y, ssim_y, psnr_rgb --------------------------'
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec, EncodedImage, NoiseError
 from rescodec.files import encoded_from, write_encoded
 from rescodec.image_folder import crop_to_multiple, image_paths
 from rescodec.images import ImageError, read_photo
 from rescodec.metrics import psnr, psnr_y, ssim_y
-from rescodec.quantize import from_uint8, to_uint8
-from rescodec.resample import bicubic_downscale
+from rescodec.resample import bicubic_image
 
 Image = npt.NDArray[np.uint8]
 
@@ -49,8 +48,8 @@ class ImageResult:
         psnr_rgb: Likewise, dB over all three channels.
         lr_psnr: Of the LR image and antialiased bicubic, both 8 bits, whole image, RGB, dB.
         bpp: Bits per HR pixel of the whole file, by carrier.
-        encode_seconds: Pixels to LR image and planes, without the file.
-        decode_seconds: LR image and planes to pixels, without the file.
+        encode_seconds: Pixels to LR image and payload, without the file.
+        decode_seconds: LR image and payload to pixels, without the file.
     """
 
     name: str
@@ -100,17 +99,28 @@ class FolderResult:
 
 
 def carriers_of(codec: Codec) -> tuple[formats.Carrier, ...]:
-    """Return where files of a model can keep its planes."""
-    return ("alpha", "chunk") if codec.config.planes else ("none",)
+    """Return where files of a model can keep its payload."""
+    if codec.config.planes:
+        return ("alpha", "chunk")
+    return ("chunk",) if codec.config.code_channels else ("none",)
 
 
-def measure_folder(codec: Codec, folder: Path) -> FolderResult:
+def measure_folder(
+    codec: Codec, folder: Path, *, sigma: float | None = None, seed: int | None = None
+) -> FolderResult:
     """Measure a model on every image directly in a folder.
+
+    Args:
+        codec: The model.
+        folder: Of the images.
+        sigma: As ``Codec.decode`` takes it.
+        seed: Likewise.
 
     Raises:
         OSError: The folder or an image cannot be read.
         ValueError: The folder holds no images, or one that would lose something as 8-bit
             RGB (``ImageError``) or is too small to be measured.
+        NoiseError: Sigma or seed do not fit the model.
     """
     results: list[ImageResult] = []
     for path in image_paths([folder]):
@@ -119,7 +129,9 @@ def measure_folder(codec: Codec, folder: Path) -> FolderResult:
             if not results:
                 # Libraries choose algorithms and allocate on first use.
                 codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE]))
-            results.append(measure_image(codec, hr, path.name))
+            results.append(measure_image(codec, hr, path.name, sigma=sigma, seed=seed))
+        except NoiseError:
+            raise
         except ImageError as error:
             raise ImageError(f"{path}: {error}") from error
         except ValueError as error:
@@ -127,13 +139,17 @@ def measure_folder(codec: Codec, folder: Path) -> FolderResult:
     return FolderResult(folder.resolve().name, results)
 
 
-def measure_image(codec: Codec, hr: Image, name: str) -> ImageResult:
+def measure_image(
+    codec: Codec, hr: Image, name: str, *, sigma: float | None = None, seed: int | None = None
+) -> ImageResult:
     """Measure a model on one image.
 
     Args:
         codec: The model.
         hr: (H, W, 3) uint8 RGB, sizes multiples of the scale.
         name: Kept in the result.
+        sigma: As ``Codec.decode`` takes it.
+        seed: Likewise.
 
     Raises:
         ValueError: The image is too small for SSIM.
@@ -146,7 +162,7 @@ def measure_image(codec: Codec, hr: Image, name: str) -> ImageResult:
     if not all(_equal(content, encoded) for content in contents):
         raise RuntimeError(f"{name}: a file holds other samples than were written")
     started = time.perf_counter()
-    restored = codec.decode(contents[0])
+    restored = codec.decode(contents[0], sigma=sigma, seed=seed)
     decode_seconds = time.perf_counter() - started
     border = codec.scale
     return ImageResult(
@@ -155,7 +171,7 @@ def measure_image(codec: Codec, hr: Image, name: str) -> ImageResult:
         psnr_y=psnr_y(hr, restored, border),
         ssim_y=ssim_y(hr, restored, border),
         psnr_rgb=psnr(hr, restored, border),
-        lr_psnr=psnr(encoded.lr, _bicubic(hr, codec.scale)),
+        lr_psnr=psnr(encoded.lr, bicubic_image(hr, codec.scale)),
         bpp={carrier: 8 * len(data) / (hr.size // 3) for carrier, data in files.items()},
         encode_seconds=encode_seconds,
         decode_seconds=decode_seconds,
@@ -169,16 +185,12 @@ def _file(codec: Codec, encoded: EncodedImage, carrier: formats.Carrier) -> byte
 
 
 def _content(codec: Codec, data: bytes) -> EncodedImage:
-    return encoded_from(formats.read(data), codec.config.planes)
+    return encoded_from(formats.read(data), codec.config)
 
 
 def _equal(a: EncodedImage, b: EncodedImage) -> bool:
-    if a.planes is None or b.planes is None:
-        return False
-    return np.array_equal(a.lr, b.lr) and np.array_equal(a.planes, b.planes)
+    return _same(a.lr, b.lr) and _same(a.planes, b.planes) and _same(a.code, b.code)
 
 
-def _bicubic(hr: Image, scale: int) -> Image:
-    batch = from_uint8(torch.from_numpy(np.array(hr))).permute(2, 0, 1)[None]
-    pixels: Image = to_uint8(bicubic_downscale(batch, scale))[0].permute(1, 2, 0).numpy()
-    return pixels
+def _same(a: npt.NDArray[Any] | None, b: npt.NDArray[Any] | None) -> bool:
+    return a is b if a is None or b is None else np.array_equal(a, b)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from rescodec.networks.rescaler import Level, Rescaler
+from rescodec.networks.rescaler import Rescaler
 
 
 def parameter_count(network: nn.Module) -> int:
@@ -15,14 +15,17 @@ def parameter_count(network: nn.Module) -> int:
 def macs_per_hr_pixel(network: Rescaler) -> float:
     """Return multiply-accumulates of the convolutions for each HR pixel, one way.
 
-    Encoding and decoding cost the same: both evaluate every subnet once. Level i
-    (from 0) works on 4**-(i + 1) positions per HR pixel.
+    Encoding and decoding cost the same: both evaluate every subnet once, and the decoder
+    of z is its encoder mirrored. Level i (from 0) works on 4**-(i + 1) positions per HR
+    pixel.
     """
     total = 0.0
     for index, level in enumerate(network.levels):
         total += _convolution_weights(level) / 4 ** (index + 1)
+    if network.autoencoder is not None:
+        total += network.autoencoder.macs_per_position() / network.config.scale**2
     return total
 
 
-def _convolution_weights(level: Level | nn.Module) -> int:
+def _convolution_weights(level: nn.Module) -> int:
     return sum(m.weight.numel() for m in level.modules() if isinstance(m, nn.Conv2d))

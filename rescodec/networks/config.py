@@ -11,6 +11,14 @@ from rescodec.configuration import conform_fields, unknown_key
 
 SUBNETS = ("plain", "dense", "padb")
 COUPLINGS = ("joint", "separate")
+CODE_LAYERS = (2, 4)
+CODE_RESAMPLINGS = ("pool", "shuffle")
+MOST_CODE_LEVELS = 255
+# Options younger than the first released weights. They are written only where they are in use, so
+# that the configurations of older weights, and their digests, stay what they are.
+_YOUNGER = frozenset(
+    ("code_channels", "code_levels", "code_layers", "code_width", "code_resampling", "dlv_channels")
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,16 @@ class NetworkConfig:
             low band the mean of 2x2 pixels, 0.5 makes the transform orthonormal.
         input_offset: Subtracted from the HR image (range 0 to 1) on the way in and
             added to the LR image on the way out.
+        code_channels: Channels of the code of z, at a quarter of the LR size a side
+            (IRN-M, which has 4); 0 for networks that store no code.
+        code_levels: Values that one element of the code can take, odd; 255 fill 8 bits.
+        code_layers: Convolutions of the code's encoder, and of its decoder: 2 or 4.
+        code_width: Hidden channels of both.
+        code_resampling: ``pool`` for max-pooling and enlargement between the
+            convolutions (IRN-M), ``shuffle`` for 4x4 positions as channels.
+        dlv_channels: Channels of a downscaling latent beside the high bands of the
+            first level, rescodec's DLV-style construction after arXiv 2207.11844:
+            noise while training, zero when encoding, discarded when decoding.
 
     Raises:
         ValueError: A value is outside what the networks support.
@@ -61,6 +79,12 @@ class NetworkConfig:
     latent_std: float = 0.0
     haar_factor: float = 0.25
     input_offset: float = 0.5
+    code_channels: int = 0
+    code_levels: int = MOST_CODE_LEVELS
+    code_layers: int = 4
+    code_width: int = 32
+    code_resampling: str = "pool"
+    dlv_channels: int = 0
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -82,6 +106,9 @@ class NetworkConfig:
             raise ValueError(f"plane_floor is {self.plane_floor}; it must lie in [0, 1)")
         if self.plane_gain <= 0 or self.haar_factor <= 0 or self.latent_std < 0:
             raise ValueError("plane_gain and haar_factor must be positive, latent_std not negative")
+        if self.dlv_channels < 0:
+            raise ValueError(f"dlv_channels is {self.dlv_channels}; it must not be negative")
+        self._check_code()
 
     @property
     def levels(self) -> int:
@@ -89,14 +116,27 @@ class NetworkConfig:
         return self.scale.bit_length() - 1
 
     @property
+    def has_payload(self) -> bool:
+        """Whether files hold anything beside the LR image."""
+        return self.planes > 0 or self.code_channels > 0
+
+    @property
     def latent_channels(self) -> int:
         """Channels of z at LR size: what is neither LR image nor plane."""
-        return int(3 * self.scale**2 - 3 - self.planes)
+        dlv = self.dlv_channels * 4 ** (self.levels - 1)
+        return int(3 * self.scale**2 - 3 - self.planes + dlv)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values."""
-        values = dataclasses.asdict(self)
-        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+        """Return the configuration as plain JSON values.
+
+        Younger options that have their default value are left out.
+        """
+        values = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name not in _YOUNGER or value != field.default:
+                values[field.name] = list(value) if isinstance(value, tuple) else value
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> NetworkConfig:
@@ -124,6 +164,17 @@ class NetworkConfig:
         if missing:
             raise ValueError(f"network configuration: missing {', '.join(missing)}")
         return cls(**values)
+
+    def _check_code(self) -> None:
+        if self.code_channels < 0 or self.code_width < 1:
+            raise ValueError("code_channels must not be negative, code_width at least 1")
+        _require_choice("code_resampling", self.code_resampling, CODE_RESAMPLINGS)
+        if self.code_layers not in CODE_LAYERS:
+            raise ValueError(f"code_layers is {self.code_layers}; supported are 2 and 4")
+        if not 3 <= self.code_levels <= MOST_CODE_LEVELS or self.code_levels % 2 == 0:
+            raise ValueError(f"code_levels is {self.code_levels}; it must be odd, 3 to 255")
+        if self.code_channels and (self.planes or self.latent_std):
+            raise ValueError("a network with a code of z has neither planes nor random z")
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from rescodec.networks.config import NetworkConfig
 from rescodec.networks.coupling import CouplingBlock
 from rescodec.networks.haar import HaarTransform
+from rescodec.networks.latent_code import LatentAutoencoder
 from rescodec.networks.plane import PlaneSplit, PlaneSquash
 from rescodec.networks.subnets import subnet_factories
 
@@ -22,7 +23,7 @@ class Rescaled(NamedTuple):
     Attributes:
         lr: (B, 3, h, w) LR image, RGB, nominally 0 to 1 but not clamped.
         planes: (B, P, h, w) learned planes in (plane_floor, 1); P may be 0.
-        z: (B, 3 * scale**2 - 3 - P, h, w) latent, about N(0, 1) or near 0.
+        z: (B, latent_channels, h, w) latent, about N(0, 1) or near 0.
     """
 
     lr: Tensor
@@ -33,7 +34,8 @@ class Rescaled(NamedTuple):
 class Level(nn.Module):
     """One halving of the image: Haar transform, then coupling blocks.
 
-    The first level of a network with a plane also splits it off.
+    The first level of a network with a plane also splits it off, and that of a network
+    with a downscaling latent takes it in.
 
     Args:
         config: The network's configuration.
@@ -45,7 +47,8 @@ class Level(nn.Module):
         self.haar = HaarTransform(config.haar_factor)
         self.split = PlaneSplit(config.plane_gain) if index == 0 and config.planes else None
         self.low = RGB + config.planes
-        total = RGB * 4 ** (index + 1)
+        self.dlv_channels = config.dlv_channels if index == 0 else 0
+        total = (RGB * 4 + config.dlv_channels) * 4**index
         phi, affine = subnet_factories(config.subnet, config.widths[index])
         joint = config.coupling == "joint"
         self.blocks = nn.ModuleList(
@@ -53,22 +56,31 @@ class Level(nn.Module):
             for _ in range(config.blocks[index])
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C, H, W) to (B, 4C, H/2, W/2), the low branch first."""
+    def forward(self, x: Tensor, dlv: Tensor | None = None) -> Tensor:
+        """Map (B, C, H, W) to (B, 4C + D, H/2, W/2), the low branch first.
+
+        ``dlv`` is the (B, D, H/2, W/2) downscaling latent, zeros where it is None.
+        """
         bands = self.haar(x)
         if self.split is None:
             low, high = bands[:, : self.low], bands[:, self.low :]
         else:
             low, high = self.split(bands[:, :RGB], bands[:, RGB:])
+        if self.dlv_channels:
+            if dlv is None:
+                dlv = high.new_zeros(high.shape[0], self.dlv_channels, *high.shape[2:])
+            high = torch.cat((high, dlv), dim=1)
         for block in self.blocks:
             low, high = block(low, high)
         return torch.cat((low, high), dim=1)
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Undo ``forward``."""
+        """Undo ``forward``; the downscaling latent is discarded."""
         low, high = y[:, : self.low], y[:, self.low :]
         for block in reversed(self.blocks):
             low, high = cast(CouplingBlock, block).inverse(low, high)
+        if self.dlv_channels:
+            high = high[:, : -self.dlv_channels]
         if self.split is not None:
             low, high = self.split.inverse(low, high)
         return self.haar.inverse(torch.cat((low, high), dim=1))
@@ -81,10 +93,14 @@ class Rescaler(nn.Module):
 
         HR --Haar--> low, high --blocks--> [Haar --blocks-->] LR | planes | z
 
-    Source: arXiv 2005.05650 (IRN), arXiv 2303.06747 (IRN-A); see ``NetworkConfig``.
+    Source: arXiv 2005.05650 (IRN), arXiv 2303.06747 (IRN-A, IRN-M); see
+    ``NetworkConfig``.
 
     Args:
         config: What to build.
+
+    Attributes:
+        autoencoder: Between z and the code that files store; None without one.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -92,12 +108,15 @@ class Rescaler(nn.Module):
         self.config = config
         self.levels = nn.ModuleList(Level(config, i) for i in range(config.levels))
         self.squash = PlaneSquash(config.plane_floor, config.plane_bias)
+        self.autoencoder = LatentAutoencoder(config) if config.code_channels else None
 
-    def forward(self, hr: Tensor) -> Rescaled:
+    def forward(self, hr: Tensor, dlv: Tensor | None = None) -> Rescaled:
         """Downscale.
 
         Args:
             hr: (B, 3, H, W) RGB in 0 to 1; H and W multiples of the scale.
+            dlv: (B, dlv_channels, H/2, W/2) downscaling latent, noise while training;
+                None for zeros.
 
         Returns:
             LR image, planes and latent, unrounded.
@@ -111,8 +130,8 @@ class Rescaler(nn.Module):
                 f"HR batch has shape {tuple(hr.shape)}; expected (B, 3, H, W) with H and W "
                 f"multiples of {scale}"
             )
-        y = hr - self.config.input_offset
-        for level in self.levels:
+        y = self.levels[0](hr - self.config.input_offset, dlv)
+        for level in self.levels[1:]:
             y = level(y)
         low = RGB + self.config.planes
         return Rescaled(
@@ -127,7 +146,7 @@ class Rescaler(nn.Module):
         Args:
             lr: (B, 3, h, w) RGB, range 0 to 1.
             planes: (B, P, h, w) in [plane_floor, 1]. None for a neutral plane.
-            z: (B, 3 * scale**2 - 3 - P, h, w). None for zeros.
+            z: (B, latent_channels, h, w). None for zeros.
 
         Returns:
             (B, 3, h * scale, w * scale) RGB, nominally 0 to 1, not clamped.

@@ -18,6 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from rescodec.networks.coupling import CouplingBlock
+from rescodec.networks.latent_code import (
+    CODE_FACTOR,
+    CODE_RADIUS,
+    LatentAutoencoder,
+    code_size,
+)
 from rescodec.networks.rescaler import Level, Rescaler
 from rescodec.networks.subnets import SUBNET_RADIUS
 
@@ -93,12 +99,46 @@ class TiledCouplingBlock(nn.Module):
         return tiles(branch.shape[2], branch.shape[3], self.side, self.halo)
 
 
+class TiledAutoencoder(nn.Module):
+    """The autoencoder of z computed in tiles; equal to the autoencoder itself.
+
+    Args:
+        autoencoder: Shared, not copied.
+        side: Height and width of a tile, in positions of the code.
+    """
+
+    def __init__(self, autoencoder: LatentAutoencoder, side: int) -> None:
+        super().__init__()
+        self.autoencoder = autoencoder
+        self.side = side
+
+    def encode(self, z: Tensor) -> Tensor:
+        """Compute ``LatentAutoencoder.encode``."""
+        batch, _, height, width = z.shape
+        height, width = code_size((height, width))
+        code = z.new_empty(batch, self.autoencoder.code_channels, height, width)
+        for inner, outer, crop in tiles(height, width, self.side, CODE_RADIUS):
+            part = self.autoencoder.encode(_at(z, _enlarged(outer)))
+            _at(code, inner)[:] = _at(part, crop)
+        return code
+
+    def decode(self, code: Tensor) -> Tensor:
+        """Compute ``LatentAutoencoder.decode``."""
+        batch, _, height, width = code.shape
+        size = (CODE_FACTOR * height, CODE_FACTOR * width)
+        z = code.new_empty(batch, self.autoencoder.latent_channels, *size)
+        for inner, outer, crop in tiles(height, width, self.side, CODE_RADIUS):
+            part = self.autoencoder.decode(_at(code, outer))
+            _at(z, _enlarged(inner))[:] = _at(part, _enlarged(crop))
+        return z
+
+
 def in_tiles(network: Rescaler, side: int) -> Rescaler:
-    """Return a copy of a network that computes its coupling blocks in tiles.
+    """Return a copy of a network that computes its subnets and its autoencoder in tiles.
 
     Args:
         network: With plain coupling blocks.
-        side: Height and width of a tile, in positions of a level.
+        side: Height and width of a tile, in positions of a level or of z.
     """
     tiled = copy.deepcopy(network)
     halo = SUBNET_RADIUS[network.config.subnet]
@@ -107,7 +147,17 @@ def in_tiles(network: Rescaler, side: int) -> Rescaler:
         cast(Level, level).blocks = nn.ModuleList(
             TiledCouplingBlock(block, side, halo) for block in blocks
         )
+    if tiled.autoencoder is not None:
+        code_side = max(1, side // CODE_FACTOR)
+        # It is asked for the same two functions.
+        tiled.autoencoder = cast(LatentAutoencoder, TiledAutoencoder(tiled.autoencoder, code_side))
     return tiled
+
+
+def _enlarged(region: Region) -> Region:
+    """Return the part of z that a part of its code covers."""
+    rows, columns = (slice(CODE_FACTOR * s.start, CODE_FACTOR * s.stop) for s in region)
+    return rows, columns
 
 
 def _span(start: int, length: int, side: int, halo: int) -> tuple[slice, slice, slice]:

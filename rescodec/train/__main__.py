@@ -29,8 +29,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--valid", type=Path, nargs="+", required=True, help="validation folders")
     parser.add_argument("--out", type=Path, required=True, help="folder of results")
     parser.add_argument("--resume", action="store_true", help="go on from OUT/checkpoint.pt")
-    parser.add_argument("--init", type=Path, help="weights file to start from (same network)")
+    parser.add_argument(
+        "--init",
+        type=Path,
+        help="weights file to start from (same network; an autoencoder of z may be missing)",
+    )
     parser.add_argument("--steps", type=int, help="override the recipe's number of steps")
+    parser.add_argument("--seed", type=int, help="override the recipe's seed")
     parser.add_argument("--minutes", type=float, help="stop, resumable, after this time")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument(
@@ -64,8 +69,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _prepare(args: argparse.Namespace) -> Run:
     recipe = Recipe.read(args.recipe)
-    if args.steps is not None:
-        recipe = dataclasses.replace(recipe, steps=args.steps)
+    overridden = {"steps": args.steps, "seed": args.seed}
+    given = {key: value for key, value in overridden.items() if value is not None}
+    recipe = dataclasses.replace(recipe, **given)
     if not args.resume and (args.out / CHECKPOINT).exists():
         raise ValueError(f"{args.out}: holds a checkpoint; use --resume or another folder")
     device = choose_device(args.device)
@@ -84,8 +90,7 @@ def _prepare(args: argparse.Namespace) -> Run:
     }
     initial = None
     if args.init is not None:
-        # What is no tensor, such as plane_bias, may differ from what they were trained with.
-        initial = dataclasses.replace(read_weights(args.init), config=recipe.network)
+        initial = read_weights(args.init)
         provenance["init"] = initial.digest
     return Run(
         recipe=recipe,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import math
 import time
@@ -19,6 +20,8 @@ from rescodec.networks import Rescaler
 from rescodec.train.checkpoint import TrainingState, update_average
 from rescodec.train.data import CropSampler
 from rescodec.train.loss import Losses, rescaling_loss
+from rescodec.train.pretraining import pretrain
+from rescodec.train.random import step_generator
 from rescodec.train.recipe import Recipe
 from rescodec.train.validation import validate
 from rescodec.weights_file import Weights, canonical_json, weights_of, write_weights
@@ -48,8 +51,8 @@ class Run:
         bf16: Compute subnets in bfloat16 (autocast); the residual stream stays float32.
         minutes: Stop, resumable, after this time; None for no limit.
         provenance: Metadata for the weights file: licence, data.
-        initial: Weights to start from instead of random ones; their configuration is
-            the recipe's.
+        initial: Weights to start from instead of random ones, of the recipe's network but
+            for what is no tensor; an autoencoder of z may be missing.
         report: Receives each log record.
     """
 
@@ -66,9 +69,11 @@ class Run:
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Return the rate of a step: linear warm-up, then a cosine to ``final_lr``."""
+    """Return the rate of a step: linear warm-up, then halvings or a cosine to ``final_lr``."""
     if step < recipe.warmup:
         return recipe.peak_lr * (step + 1) / recipe.warmup
+    if recipe.halve_every:
+        return recipe.peak_lr * 0.5 ** (step // recipe.halve_every)
     progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
     cosine = (1 + math.cos(math.pi * min(1.0, progress))) / 2
     return recipe.final_lr + (recipe.peak_lr - recipe.final_lr) * cosine
@@ -87,9 +92,10 @@ def start(run: Run, *, resume: bool) -> TrainingState:
             another recipe.
     """
     run.out.mkdir(parents=True, exist_ok=True)
-    state = _first_state(run)
     checkpoint = run.out / CHECKPOINT
-    if resume and checkpoint.exists():
+    resume = resume and checkpoint.exists()
+    state = _first_state(run, pretrained=not resume)
+    if resume:
         state.load(checkpoint, run.device, run.recipe)
     return state
 
@@ -126,19 +132,37 @@ def train(run: Run, state: TrainingState) -> None:
     _save(run, state)
 
 
-def _first_state(run: Run) -> TrainingState:
-    """Return network, average and optimizer at step 0."""
-    if run.initial is None:
-        # The caller's random numbers stay as they are.
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(run.recipe.seed)
-            network = Rescaler(run.recipe.network)
-    else:
-        network = run.initial.build().train().requires_grad_(True)
+def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
+    """Return network, average and optimizer at step 0, where pretraining is over."""
+    recipe = run.recipe
+    # The caller's random numbers stay as they are.
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(recipe.seed)
+        network = Rescaler(recipe.network)
+    if run.initial is not None:
+        _start_from(run.initial, network)
     network = network.to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if network.autoencoder is not None and pretrained:
+        pretrain(network.autoencoder, recipe, run.device)
     average = copy.deepcopy(network).requires_grad_(False).eval()
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.0, betas=run.recipe.betas)
+    optimizer = torch.optim.Adam(
+        network.parameters(), lr=0.0, betas=recipe.betas, weight_decay=recipe.weight_decay
+    )
     return TrainingState(network, average, optimizer)
+
+
+def _start_from(initial: Weights, network: Rescaler) -> None:
+    """Copy weights in; what they need not have is the autoencoder of z.
+
+    Raises:
+        WeightsError: They are of another network.
+    """
+    tensors = dict(initial.tensors)
+    for name, tensor in network.state_dict().items():
+        if name.startswith("autoencoder."):
+            tensors.setdefault(name, tensor)
+    complete = dataclasses.replace(initial, config=network.config, tensors=tensors)
+    network.load_state_dict(complete.build().state_dict())
 
 
 def _step(state: TrainingState, run: Run) -> Losses:
@@ -146,8 +170,9 @@ def _step(state: TrainingState, run: Run) -> Losses:
         group["lr"] = learning_rate(run.recipe, state.step)
     hr = run.sampler.sample(state.step).to(run.device, non_blocking=True).float() / 255
     hr = hr.contiguous(memory_format=torch.channels_last)
+    generator = step_generator(run.recipe.seed, state.step, run.device)
     with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=run.bf16):
-        losses = rescaling_loss(state.network, hr, run.recipe)
+        losses = rescaling_loss(state.network, hr, run.recipe, generator)
     state.optimizer.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
     norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), run.recipe.clip)

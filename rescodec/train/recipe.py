@@ -14,7 +14,10 @@ from rescodec.networks.config import NetworkConfig
 
 _AT_LEAST_ONE = ("steps", "batch", "crop", "log_every", "valid_every", "valid_images")
 _POSITIVE = ("peak_lr", "clip", "charbonnier_eps")
-_NOT_NEGATIVE = ("final_lr", "warmup", "latent", "guidance_weight", "seed")
+_NOT_NEGATIVE = (
+    *("final_lr", "warmup", "halve_every", "weight_decay", "guidance_weight", "luma"),
+    *("latent", "code", "pretraining", "dlv_std", "seed"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,20 @@ class Recipe:
         peak_lr: Learning rate after warm-up.
         final_lr: Learning rate at the end of the cosine.
         warmup: Steps over which the rate rises linearly to its peak.
+        halve_every: Steps after which the rate halves, the papers' schedule; 0 for the
+            cosine.
+        weight_decay: Of Adam, added to the gradient.
         betas: Adam's decay rates.
         clip: Largest gradient norm.
         ema: Decay of the averaged weights, which are the ones that are kept.
         guidance: Weight of MSE(LR, bicubic); None for 16 / scale**2.
+        luma: Weight of the reconstruction of BT.601 luma, beside that of RGB: the eye, and
+            PSNR-Y, see brightness first.
         latent: Weight of mean(z**2).
+        code: Weight of MSE(z, what its code restores), for networks that have one.
+        pretraining: Steps in which such a network's autoencoder alone first learns to
+            restore random z ~ N(0, 1).
+        dlv_std: Standard deviation of the downscaling latent while training.
         charbonnier_eps: Epsilon of the reconstruction loss sqrt(d**2 + eps**2).
         seed: Fixes initial weights and the order of the data.
         log_every: Steps between log lines.
@@ -49,11 +61,17 @@ class Recipe:
     peak_lr: float = 1e-3
     final_lr: float = 2e-5
     warmup: int = 100
+    halve_every: int = 0
+    weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float = 1.0
     ema: float = 0.999
     guidance: float | None = None
+    luma: float = 0.0
     latent: float = 1e-3
+    code: float = 1e-3
+    pretraining: int = 0
+    dlv_std: float = 0.1
     charbonnier_eps: float = 1e-3
     seed: int = 0
     log_every: int = 50

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rescodec import codec as codec_module
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec, EncodedImage, NoiseError
 from rescodec.networks import NetworkConfig
-from rescodec.zoo import DEFAULT_MODELS, MODELS
+from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
 
 Image = npt.NDArray[np.uint8]
 
@@ -27,6 +28,15 @@ CONFIGS = {
         scale=4, blocks=(1, 1), widths=(4, 4), planes=1, plane_gain=4.0, plane_floor=0.5
     ),
     "plain-x2": NetworkConfig(scale=2, blocks=(2,), widths=(4,)),
+    "latent-x2": NetworkConfig(
+        scale=2,
+        blocks=(2,),
+        widths=(4,),
+        code_channels=3,
+        code_levels=15,
+        code_width=4,
+        dlv_channels=1,
+    ),
     "firn-x4": NetworkConfig(
         scale=4, blocks=(1, 1), widths=(1, 1), subnet="padb", coupling="separate", latent_std=1.0
     ),
@@ -103,6 +113,79 @@ def test_decoding_draws_noise_without_touching_the_callers(
     torch.set_rng_state(before)
 
 
+def test_noise_is_a_choice(codec_of: Callable[..., Codec], picture: Callable[..., Image]) -> None:
+    codec = codec_of(CONFIGS["firn-x4"])
+    encoded = codec.encode(picture(20, 28))
+    usual = codec.decode(encoded)
+    assert np.array_equal(codec.decode(encoded, sigma=1.0, seed=0), usual)
+    assert not np.array_equal(codec.decode(encoded, seed=1), usual)
+    assert not np.array_equal(codec.decode(encoded, sigma=0.5), usual)
+    none = codec.decode(encoded, sigma=0.0)
+    assert np.array_equal(codec.decode(encoded, sigma=0.0, seed=1), none)
+
+
+def test_noise_stays_in_its_place(
+    codec_of: Callable[..., Codec],
+    picture: Callable[..., Image],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the size of the tiles nor that of the image moves it."""
+    hr = picture(240, 240)
+    codec = codec_of(CONFIGS["firn-x4"])
+    encoded = codec.encode(hr)
+    whole = codec.decode(encoded, seed=5)
+    monkeypatch.setattr(codec_module, "CPU_TILE", 7)
+    tiled = codec_of(CONFIGS["firn-x4"]).decode(encoded, seed=5)
+    assert np.abs(tiled.astype(int) - whole).max() <= 1
+    part = EncodedImage(encoded.lr[:50, :50], encoded.planes, (200, 200))
+    part = dataclasses.replace(part, planes=np.zeros((0, 50, 50), np.uint8))
+    # Far from the cut the network does not see it.
+    near = codec.decode(part, seed=5)[:4, :4]
+    assert np.abs(near.astype(int) - whole[:4, :4]).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("alpha-x2", {"sigma": 0.5}, "model tiny-1 was trained without noise"),
+        ("alpha-x2", {"sigma": 0.0}, "model tiny-1 was trained without noise"),
+        ("alpha-x2", {"seed": 3}, "model tiny-1 was trained without noise"),
+        ("firn-x4", {"sigma": -0.1}, "sigma is -0.1; it must lie in 0 to 100"),
+        ("firn-x4", {"sigma": math.nan}, "sigma is nan"),
+        ("firn-x4", {"sigma": math.inf}, "sigma is inf"),
+        ("firn-x4", {"seed": -1}, "seed is -1; it must lie in 0 to 18446744073709551615"),
+        ("firn-x4", {"seed": 2**64}, "seed is 18446744073709551616"),
+    ],
+)
+def test_noise_that_is_refused(
+    codec_of: Callable[..., Codec],
+    picture: Callable[..., Image],
+    name: str,
+    options: dict[str, Any],
+    message: str,
+) -> None:
+    codec = codec_of(CONFIGS[name])
+    with pytest.raises(NoiseError, match=message):
+        codec.decode(codec.encode(picture(8, 8)), **options)
+
+
+def test_the_code_matters_and_can_be_missing(
+    codec_of: Callable[..., Codec], picture: Callable[..., Image]
+) -> None:
+    codec = codec_of(CONFIGS["latent-x2"])
+    encoded = codec.encode(picture(21, 30))
+    whole = codec.decode(encoded)
+    without = codec.decode(dataclasses.replace(encoded, code=None))
+    assert without.shape == whole.shape
+    assert not np.array_equal(without, whole)
+    assert encoded.code is not None
+    assert np.abs(encoded.code).max() <= 7
+    with pytest.raises(ValueError, match=r"code elements have shape \(3, 3, 3\), int8"):
+        codec.decode(dataclasses.replace(encoded, code=encoded.code[:, :, :-1]))
+    with pytest.raises(ValueError, match="int16; expected"):
+        codec.decode(dataclasses.replace(encoded, code=encoded.code.astype(np.int16)))
+
+
 @pytest.mark.parametrize(
     "array",
     [
@@ -149,15 +232,15 @@ def test_cuda_and_cpu_differ_by_at_most_one_level(
         assert (distance > 0).sum() <= 0.01 * distance.size
 
 
-@pytest.mark.parametrize("scale", DEFAULT_MODELS)
+@pytest.mark.parametrize("model", MODELS)
 def test_tiles_change_nothing(
-    scale: int, picture: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+    model: str, picture: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A codec that works in tiles against the network that it tiles."""
     hr = picture(52, 71)
-    whole = Codec.open(scale=scale, device="cpu")
+    whole = Codec.open(model, device="cpu")
     monkeypatch.setattr(codec_module, "CPU_TILE", 5)
-    tiled = Codec.open(scale=scale, device="cpu")
+    tiled = Codec.open(model, device="cpu")
     a, b = whole.encode(hr), tiled.encode(hr)
     assert a.planes is not None
     assert b.planes is not None
@@ -168,12 +251,13 @@ def test_tiles_change_nothing(
 
 
 def test_open_finds_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    for scale, name in DEFAULT_MODELS.items():
-        codec = Codec.open(scale=scale, device="cpu")
+    for (family, scale), name in DEFAULT_MODELS.items():
+        codec = Codec.open(family, scale=scale, device="cpu")
         assert (codec.id, codec.scale) == (name, scale)
         assert codec.weights_sha256 == MODELS[name].weights_sha256
         assert Codec.open(name, device="cpu").scale == scale
-    with pytest.raises(ValueError, match="no model for scale 3"):
+    assert Codec.open(scale=4, device="cpu").id == default_model(4, "alpha")
+    with pytest.raises(ValueError, match="no model of family 'alpha' for scale 3"):
         Codec.open(scale=3)
     with pytest.raises(ValueError, match="unknown device"):
         Codec.open(device="abacus")

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from torch import nn
 
 from rescodec import loading
-from rescodec.loading import WEIGHTS_DIR_VARIABLE, load_model, load_named
+from rescodec.inventory import WEIGHTS_DIR_VARIABLE
+from rescodec.loading import load_model, load_named
 from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.weights_file import Weights, WeightsError, weights_of, write_weights
-from rescodec.zoo import MODELS, ModelEntry
+from rescodec.zoo import FAMILIES, MODELS
 
 RELEASED = "alpha-x2-lite-1"
 
@@ -28,7 +30,7 @@ def folder(weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     write_weights(weights, tmp_path / f"{RELEASED}.safetensors")
     write_weights(weights, tmp_path / "mine.safetensors")
     monkeypatch.setenv(WEIGHTS_DIR_VARIABLE, str(tmp_path))
-    entry = ModelEntry(RELEASED, "alpha", 2, 0, 0.0, weights.digest)
+    entry = replace(MODELS[RELEASED], weights_sha256=weights.digest)
     monkeypatch.setattr(loading, "MODELS", {RELEASED: entry})
     return tmp_path
 
@@ -38,6 +40,7 @@ def test_by_path(folder: Path, weights: Weights) -> None:
         model = load_model(path)
         assert model.id == "mine"
         assert model.weights.digest == weights.digest
+        assert model.path == Path(path)
 
 
 @pytest.mark.parametrize("name", [RELEASED, "mine"])
@@ -58,8 +61,21 @@ def test_other_weights_under_a_released_id_are_refused(
 def test_unknown_ids_name_the_nearest(folder: Path) -> None:
     with pytest.raises(WeightsError, match=f"did you mean '{RELEASED}'"):
         load_model("alpha-x2-light-1")
-    with pytest.raises(WeightsError, match=f"known are {RELEASED}"):
+    with pytest.raises(WeightsError, match="did you mean 'latent'"):
+        load_model("latnet")
+    with pytest.raises(WeightsError, match=f"known are {RELEASED} and the families alpha, "):
         load_model("zzz")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_are_no_ids(family: str, folder: Path, weights: Weights) -> None:
+    """A header names weights; what a family stands for may change."""
+    for load in (load_model, load_named):
+        with pytest.raises(WeightsError, match=f"'{family}' is a family of models"):
+            load(family)
+    write_weights(weights, folder / f"{family}.safetensors")
+    with pytest.raises(WeightsError, match=f"'{family}' is the name of a family"):
+        load_model(folder / f"{family}.safetensors")
 
 
 def test_missing_path(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rescodec import published
 from rescodec.codec import Codec
 from rescodec.evaluate import measure_folder
 from rescodec.loading import LoadedModel
@@ -133,6 +134,7 @@ def test_imported_network_computes_what_the_authors_does(
 ) -> None:
     state = _checkpoint(family, scale)
     weights = import_checkpoint(save(state), family, scale=scale)
+    assert import_checkpoint(save(state), family).digest == weights.digest
     network = weights.build()
     hr = torch.rand(1, 3, 3 * scale, 2 * scale, generator=torch.Generator().manual_seed(4))
     down = network(hr)
@@ -156,7 +158,7 @@ def test_imported_weights_are_ordinary_weights(save: Callable[[Any], Path], tmp_
 # --- files that are wrong ----------------------------------------------------------------------
 
 
-def _error(path: Path, family: str = "firn", scale: int = 2) -> str:
+def _error(path: Path, family: str = "firn", scale: int | None = 2) -> str:
     with pytest.raises(WeightsError) as caught:
         import_checkpoint(path, family, scale=scale)
     message = str(caught.value)
@@ -186,6 +188,22 @@ def test_wrong_shape(save: Callable[[Any], Path]) -> None:
 def test_another_family_or_scale(family: str, scale: int, save: Callable[[Any], Path]) -> None:
     path = save(_checkpoint("firn", 2))
     assert f"no {family.upper()} x{scale} checkpoint" in _error(path, family, scale)
+
+
+def test_scales_that_contradict_the_haar_transforms(save: Callable[[Any], Path]) -> None:
+    path = save(_checkpoint("firn", 2))
+    assert _error(path, scale=4).endswith("its Haar transforms make x2; give that scale, or none")
+    path = save({f"operations.{i}.haar_weights": torch.zeros(1) for i in range(4)})
+    assert "4 tensors operations.N.haar_weights; expected 1 to 3" in _error(path, scale=None)
+    path = save({"a": torch.zeros(1)})
+    assert "0 tensors operations.N.haar_weights; expected 1 to 3" in _error(path, scale=None)
+
+
+def test_files_that_are_too_large(
+    save: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "MAX_CHECKPOINT_BYTES", 1000)
+    assert "over 1,000 bytes" in _error(save({"a": torch.zeros(999)}))
 
 
 def test_other_haar_filters(save: Callable[[Any], Path]) -> None:

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescodec.quantize import from_uint8, round_straight_through, to_uint8
+from rescodec.quantize import (
+    code_step,
+    from_code,
+    from_uint8,
+    round_code_straight_through,
+    round_straight_through,
+    to_code,
+    to_uint8,
+)
 
 
 def test_every_level_survives() -> None:
@@ -28,6 +37,26 @@ def test_training_rounds_as_files_do_and_passes_gradients() -> None:
     x = torch.linspace(-0.2, 1.2, 1001, requires_grad=True)
     rounded = round_straight_through(x)
     torch.testing.assert_close(rounded.detach(), from_uint8(to_uint8(x.detach())))
+    rounded.sum().backward()
+    assert x.grad is not None
+    assert torch.equal(x.grad, torch.ones_like(x))
+
+
+@pytest.mark.parametrize("levels", [3, 15, 255])
+def test_every_level_of_a_code_survives(levels: int) -> None:
+    half = levels // 2
+    code = torch.arange(-half, half + 1, dtype=torch.int8)
+    values = from_code(code, levels)
+    assert values.tolist() == pytest.approx(torch.linspace(-1, 1, levels).tolist(), abs=1e-6)
+    assert torch.equal(to_code(values, levels), code)
+    assert torch.equal(to_code(values + 0.49 * code_step(levels), levels), code)
+    assert to_code(torch.tensor([-3.0, 3.0]), levels).tolist() == [-half, half]
+
+
+def test_training_rounds_codes_as_files_do_and_passes_gradients() -> None:
+    x = torch.linspace(-1.2, 1.2, 1001, requires_grad=True)
+    rounded = round_code_straight_through(x, 15)
+    torch.testing.assert_close(rounded.detach(), from_code(to_code(x.detach(), 15), 15))
     rounded.sum().backward()
     assert x.grad is not None
     assert torch.equal(x.grad, torch.ones_like(x))

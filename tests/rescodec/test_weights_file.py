@@ -142,6 +142,12 @@ def test_digest_depends_on_every_setting(field: str) -> None:
         "subnet": {"subnet": "dense"},
         "coupling": {"coupling": "separate"},
         "planes": {"planes": 1},
+        "code_channels": {"code_channels": 4},
+        "code_levels": {"code_levels": 15},
+        "code_layers": {"code_layers": 2},
+        "code_width": {"code_width": 8},
+        "code_resampling": {"code_resampling": "shuffle"},
+        "dlv_channels": {"dlv_channels": 3},
     }.get(field, {field: 0.75})
     changed = dataclasses.replace(base, **other)  # type: ignore[arg-type]
     assert Weights(changed, {}).digest != Weights(base, {}).digest

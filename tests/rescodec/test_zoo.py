@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import resources
 from pathlib import Path
 
@@ -10,8 +11,18 @@ import pytest
 from rescodec.loading import load_model
 from rescodec.networks import macs_per_hr_pixel, parameter_count
 from rescodec.weights_file import read_weights
-from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
+from rescodec.zoo import (
+    DEFAULT_FAMILY,
+    DEFAULT_MODELS,
+    FAMILIES,
+    MEASURED_ON,
+    MODELS,
+    choose_model,
+    default_model,
+    family_of,
+)
 
+RESULTS = Path(__file__).parents[2] / "docs/results"
 WEIGHTS = Path(str(resources.files("rescodec") / "weights"))
 
 
@@ -21,13 +32,53 @@ def test_ids_are_permanent() -> None:
     assert all(entry.id == name for name, entry in MODELS.items())
 
 
+def test_ids_say_what_they_are() -> None:
+    for name, entry in MODELS.items():
+        assert entry.family in FAMILIES
+        assert name.startswith(f"{entry.family}-x{entry.scale}-")
+
+
 def test_defaults() -> None:
-    assert DEFAULT_MODELS == {2: "alpha-x2-lite-1", 4: "alpha-x4-lite-1"}
-    for scale, name in DEFAULT_MODELS.items():
-        assert default_model(scale) == name
-        assert MODELS[name].scale == scale
-    with pytest.raises(ValueError, match="available scales: 2, 4"):
-        default_model(3)
+    assert DEFAULT_FAMILY in FAMILIES
+    assert len(DEFAULT_MODELS) == sum(entry.default for entry in MODELS.values())
+    for (family, scale), name in DEFAULT_MODELS.items():
+        assert default_model(scale, family) == name
+        assert (MODELS[name].family, MODELS[name].scale) == (family, scale)
+    assert (default_model(2), default_model(4)) == ("alpha-x2-lite-1", "alpha-x4-lite-1")
+
+
+@pytest.mark.parametrize(
+    ("family", "scale"), [("alpha", 3), ("alpha", 8), ("latent", 8), ("plain", 8), ("plian", 2)]
+)
+def test_no_such_default(family: str, scale: int) -> None:
+    message = f"no model of family '{family}' for scale {scale}; available: alpha x2, alpha x4"
+    with pytest.raises(ValueError, match=message):
+        default_model(scale, family)
+
+
+def test_choose_model(tmp_path: Path) -> None:
+    assert choose_model(None, 4) == choose_model("alpha", 4) == "alpha-x4-lite-1"
+    for other in ("alpha-x2-lite-1", "nonsense", "", tmp_path / "plain.safetensors"):
+        assert choose_model(other, 4) == other
+    with pytest.raises(ValueError, match="no model of family 'plain' for scale 8"):
+        choose_model("plain", 8)
+
+
+def test_family_of() -> None:
+    assert family_of({"planes": 1}) == "alpha"
+    assert family_of({"planes": 0, "code_channels": 4}) == "latent"
+    assert family_of({"planes": 0}) == "plain"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_measured_figures_are_the_committed_ones(name: str) -> None:
+    entry = MODELS[name]
+    report = json.loads((RESULTS / f"{name}.json").read_text())
+    assert report["model"]["weights_sha256"] == entry.weights_sha256
+    (means,) = (f["means"] for f in report["folders"] if f["name"] == MEASURED_ON)
+    assert entry.psnr_y == round(means["psnr_y"], 2)
+    carrier = "none" if entry.family == "plain" else "chunk"
+    assert entry.bpp == round(means["bpp"][carrier], 3)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -35,7 +86,8 @@ def test_the_table_describes_the_weights(name: str) -> None:
     entry, weights = MODELS[name], load_model(name).weights
     assert weights.digest == entry.weights_sha256
     assert weights.config.scale == entry.scale
-    assert entry.family == ("alpha" if weights.config.planes == 1 else "irn")
+    assert weights.metadata["licence"] == entry.licence
+    assert entry.family == family_of(weights.config.to_dict())
     network = weights.build()
     assert parameter_count(network) == entry.parameters
     assert macs_per_hr_pixel(network) / 1000 == pytest.approx(entry.kmac_per_hr_pixel, abs=0.05)

@@ -50,6 +50,7 @@ def test_prints_a_table_and_writes_json(model: Path, data: Path, tmp_path: Path)
         (["MODEL", "--data", "absent"], "No such file or directory"),
         (["MODEL", "--data", "empty"], "empty: no images found"),
         (["MODEL", "--device", "gpu"], "unknown device 'gpu'"),
+        (["MODEL", "--sigma", "0.5"], "error: model tiny-1 was trained without noise"),
         (["MODEL", "--json", "absent/x.json"], "No such file or directory"),
     ],
 )

@@ -57,6 +57,16 @@ def test_missing_keys_are_named() -> None:
         ({"plane_bias": 10**400}, "plane_bias is 1000"),
         ({"haar_factor": -0.5}, "haar_factor"),
         ({"latent_std": -1.0}, "latent_std"),
+        ({"dlv_channels": -1}, "dlv_channels is -1"),
+        ({"code_channels": -1}, "code_channels must not be negative"),
+        ({"code_width": 0}, "code_width at least 1"),
+        ({"code_layers": 3}, "code_layers is 3; supported are 2 and 4"),
+        ({"code_levels": 256}, "code_levels is 256; it must be odd, 3 to 255"),
+        ({"code_levels": 14}, "code_levels is 14"),
+        ({"code_levels": 1}, "code_levels is 1"),
+        ({"code_resampling": "mean"}, "code_resampling is 'mean'; supported are pool, shuffle"),
+        ({"code_channels": 4, "planes": 1}, "neither planes nor random z"),
+        ({"code_channels": 4, "latent_std": 1.0}, "neither planes nor random z"),
         ({"input_offset": "0.5"}, "input_offset is '0.5'"),
     ],
 )
@@ -100,3 +110,16 @@ def test_configurations_are_frozen() -> None:
     config = NetworkConfig.from_dict(MINIMAL)
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.scale = 4  # type: ignore[misc]
+
+
+def test_younger_options_are_written_only_in_use() -> None:
+    """Or else the digests of all weights that were released before them would change."""
+    config = NetworkConfig.from_dict(MINIMAL)
+    first = {"scale", "blocks", "widths", "subnet", "coupling", "planes", "plane_gain"}
+    first |= {"plane_bias", "plane_floor", "latent_std", "haar_factor", "input_offset"}
+    assert set(config.to_dict()) == first
+    younger = {"code_channels": 4, "code_levels": 15, "code_layers": 2, "code_width": 8}
+    younger |= {"code_resampling": "shuffle", "dlv_channels": 3}  # type: ignore[dict-item]
+    config = NetworkConfig.from_dict({**MINIMAL, **younger})
+    assert config.to_dict().items() >= younger.items()
+    assert NetworkConfig.from_dict(config.to_dict()) == config

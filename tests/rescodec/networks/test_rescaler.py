@@ -85,3 +85,24 @@ def test_tensor_names_are_part_of_the_weights_format() -> None:
         f"levels.0.blocks.0.{layer}.{kind}" for layer in layers for kind in ("bias", "weight")
     ]
     assert sorted(Rescaler(config).state_dict()) == expected
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("planes", [0, 1])
+def test_a_downscaling_latent_goes_in_and_is_dropped(
+    scale: int, planes: int, randomise: Callable[[nn.Module], None]
+) -> None:
+    levels = scale.bit_length() - 1
+    config = NetworkConfig(
+        scale=scale, blocks=(2,) * levels, widths=(4,) * levels, planes=planes, dlv_channels=3
+    )
+    network = Rescaler(config).double()
+    randomise(network)
+    hr = torch.rand(1, 3, 16, 24, dtype=torch.float64)
+    noise = torch.randn(1, 3, 8, 12, dtype=torch.float64)
+    without, zero, noisy = network(hr), network(hr, torch.zeros_like(noise)), network(hr, noise)
+    assert without.z.shape[1] == config.latent_channels
+    assert torch.equal(without.lr, zero.lr)
+    assert not torch.equal(without.lr, noisy.lr)
+    for down in (without, noisy):
+        torch.testing.assert_close(network.inverse(*down), hr, rtol=0, atol=1e-9)

@@ -68,3 +68,29 @@ def test_the_network_itself_stays_untiled(tiny_config: NetworkConfig) -> None:
     before = repr(network)
     in_tiles(network, 4)
     assert repr(network) == before
+
+
+@pytest.mark.parametrize("resampling", ["pool", "shuffle"])
+@pytest.mark.parametrize("side", [1, 8, 64])
+def test_tiles_change_no_code(
+    resampling: str, side: int, randomise: Callable[[nn.Module], None]
+) -> None:
+    config = NetworkConfig(
+        scale=2,
+        blocks=(1,),
+        widths=(4,),
+        code_channels=3,
+        code_width=8,
+        code_resampling=resampling,
+        dlv_channels=2,
+    )
+    network = Rescaler(config).double().requires_grad_(False)
+    randomise(network)
+    tiled = in_tiles(network, side)
+    assert network.autoencoder is not None
+    assert tiled.autoencoder is not None
+    z = torch.randn(2, config.latent_channels, 40, 56, dtype=torch.float64)
+    code = network.autoencoder.encode(z)
+    torch.testing.assert_close(tiled.autoencoder.encode(z), code, rtol=0, atol=1e-12)
+    expected = network.autoencoder.decode(code)
+    torch.testing.assert_close(tiled.autoencoder.decode(code), expected, rtol=0, atol=1e-12)

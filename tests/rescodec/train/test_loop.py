@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rescodec.networks import Rescaler
+from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.train import loop
 from rescodec.train.data import CropSampler
 from rescodec.train.loop import DivergenceError, Run, learning_rate, start, train
 from rescodec.train.recipe import Recipe
-from rescodec.weights_file import read_weights, weights_of
+from rescodec.weights_file import WeightsError, read_weights, weights_of
 
 
 class _CrashError(Exception):
@@ -42,6 +42,15 @@ def _equal(a: nn.Module, b: nn.Module) -> bool:
     return all(torch.equal(x, y) for x, y in pairs)
 
 
+NETWORKS: dict[str, dict[str, Any]] = {
+    "dense": {"subnet": "dense"},
+    "separate": {"coupling": "separate"},
+    "noise": {"planes": 0, "latent_std": 1.0},
+    "code": {"planes": 0, "code_channels": 2, "code_width": 4},
+    "dlv": {"dlv_channels": 2},
+}
+
+
 def test_learning_rate_rises_then_falls(recipe: Recipe) -> None:
     recipe = dataclasses.replace(recipe, steps=110, warmup=10, peak_lr=1.0, final_lr=0.1)
     assert learning_rate(recipe, 0) == pytest.approx(0.1)
@@ -49,6 +58,20 @@ def test_learning_rate_rises_then_falls(recipe: Recipe) -> None:
     assert learning_rate(recipe, 60) == pytest.approx(0.55)
     assert learning_rate(recipe, 110) == pytest.approx(0.1)
     assert learning_rate(recipe, 500) == pytest.approx(0.1)
+
+
+def test_learning_rate_halves(recipe: Recipe) -> None:
+    recipe = dataclasses.replace(recipe, warmup=0, peak_lr=1.0, halve_every=10)
+    rates = [learning_rate(recipe, step) for step in (0, 9, 10, 19, 35)]
+    assert rates == [1.0, 1.0, 0.5, 0.5, 0.125]
+
+
+def test_weight_decay_shrinks_weights(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    def norm(decay: float) -> float:
+        network = _trained(run_of(dataclasses.replace(recipe, weight_decay=decay), str(decay)))
+        return sum(p.square().sum().item() for p in network.parameters())
+
+    assert norm(10.0) < norm(0.0)
 
 
 def test_the_same_recipe_trains_the_same_weights(
@@ -60,9 +83,12 @@ def test_the_same_recipe_trains_the_same_weights(
     assert not _equal(first, other)
 
 
+@pytest.mark.parametrize("kind", ["separate", "noise", "code", "dlv"])
 def test_a_crashed_run_resumes_as_if_nothing_had_happened(
-    run_of: Callable[..., Run], recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+    kind: str, run_of: Callable[..., Run], recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    network = dataclasses.replace(recipe.network, **NETWORKS[kind])
+    recipe = dataclasses.replace(recipe, network=network, pretraining=2)
     whole = run_of(recipe, "whole")
     expected = start(whole, resume=False)
     train(whole, expected)
@@ -160,6 +186,53 @@ def test_initial_weights_are_trained_on(
     assert all(p.requires_grad for p in state.network.parameters())
 
 
+def test_initial_weights_may_lack_the_autoencoder(
+    run_of: Callable[..., Run], recipe: Recipe, randomise: Callable[[nn.Module], None]
+) -> None:
+    plain = dataclasses.replace(recipe.network, planes=0)
+    network = Rescaler(plain)
+    randomise(network)
+    latent = dataclasses.replace(plain, code_channels=2, code_width=4)
+    run = run_of(dataclasses.replace(recipe, network=latent), initial=weights_of(network))
+    started = start(run, resume=False).network
+    assert _equal(started.levels, network.levels)
+    assert started.autoencoder is not None
+    assert all(p.abs().max() > 0 for p in started.autoencoder.encoder[0].parameters())
+    with pytest.raises(WeightsError, match="do not fit"):
+        start(run_of(recipe, initial=weights_of(network)), resume=False)
+
+
+def test_pretraining_teaches_the_autoencoder_alone(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    network = NetworkConfig(
+        scale=2,
+        blocks=(1,),
+        widths=(4,),
+        code_channels=72,
+        code_layers=2,
+        code_width=72,
+        code_resampling="shuffle",
+    )
+    recipe = dataclasses.replace(recipe, network=network, batch=64, crop=24, peak_lr=2e-3)
+
+    def started(pretraining: int) -> Rescaler:
+        run = run_of(dataclasses.replace(recipe, pretraining=pretraining))
+        return start(run, resume=False).network
+
+    def error(network: Rescaler) -> float:
+        assert network.autoencoder is not None
+        z = torch.randn(4, 9, 16, 16, generator=torch.Generator().manual_seed(9))
+        restored = network.autoencoder.decode(network.autoencoder.encode(z))
+        return (restored - z).square().mean().item()
+
+    untrained, pretrained = started(0), started(100)
+    assert _equal(pretrained.levels, untrained.levels)
+    assert error(untrained) == pytest.approx(1, abs=0.1)
+    assert error(pretrained) < 0.9 * error(untrained)
+    assert _equal(pretrained, started(100))
+
+
 def test_broken_gradients_change_no_weights(
     run_of: Callable[..., Run], recipe: Recipe, randomise: Callable[[nn.Module], None]
 ) -> None:
@@ -190,12 +263,11 @@ def test_training_leaves_the_callers_random_numbers_alone(
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("name", ["subnet", "coupling"])
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_every_kind_of_network_trains(
-    name: str, run_of: Callable[..., Run], recipe: Recipe
+    kind: str, run_of: Callable[..., Run], recipe: Recipe
 ) -> None:
-    value = {"subnet": "dense", "coupling": "separate"}[name]
-    network = dataclasses.replace(recipe.network, **{name: value})  # type: ignore[arg-type]
+    network = dataclasses.replace(recipe.network, **NETWORKS[kind])
     recipe = dataclasses.replace(recipe, network=network, steps=2)
     run = run_of(recipe)
     before = start(run, resume=False).network

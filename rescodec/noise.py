@@ -1,0 +1,45 @@
+"""The z that networks trained with noise are given when decoding."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_SEED = 2**64 - 1
+
+
+def gaussian_noise(shape: tuple[int, int, int], seed: int) -> npt.NDArray[np.float32]:
+    """Draw noise from N(0, 1), each value a function of the seed and its position alone.
+
+    A larger image, a part of one or another device sees the same noise at the same place.
+    Each row of each channel has 64-bit words of its own from the counter-based generator
+    Philox4x64-10, whose stream numpy promises never to change; a word makes one value by
+    the method of Box and Muller.
+
+    Args:
+        shape: (C, h, w).
+        seed: 0 to ``MAX_SEED``.
+
+    Returns:
+        Noise of this shape.
+    """
+    channels, height, width = shape
+    noise = np.empty(shape, np.float32)
+    words = np.empty((height, width), np.uint64)
+    for channel in range(channels):
+        for row in range(height):
+            # Of the counter's four words the lowest counts along the row.
+            counter = row << 64 | channel << 128
+            words[row] = np.random.Philox(key=seed, counter=counter).random_raw(width)
+        noise[channel] = _box_muller(words)
+    return noise
+
+
+def _box_muller(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
+    """Turn each 64-bit word into one normal value, from its upper and its lower half."""
+    upper = (words >> np.uint64(32)).astype(np.float64)
+    lower = (words & np.uint64(0xFFFFFFFF)).astype(np.float64)
+    # Not 0, whose logarithm is infinite.
+    radius = np.sqrt(-2 * np.log((upper + 0.5) / 2**32))
+    values: npt.NDArray[np.float64] = radius * np.cos(2 * np.pi * lower / 2**32)
+    return values
