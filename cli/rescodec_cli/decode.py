@@ -34,13 +34,25 @@ HINTS = {
     type=click.Choice(options.SCALES),
     help="With --model: decode a file that lost its header and was made at this scale.",
 )
-@click.option("--model", metavar="ID|PATH", help="Weights, where the file does not name them.")
+@click.option(
+    "--model",
+    metavar="ID|FAMILY|PATH",
+    help="Weights, where the file does not name them; a family stands for its model of --scale.",
+)
 @click.option(
     "--without-payload",
     is_flag=True,
     help="Accept files whose payload is lost or whose pixels were edited; the photo is then "
     "only approximate.",
 )
+@click.option(
+    "--sigma",
+    type=float,
+    metavar="S",
+    help="Standard deviation of z, for models that were trained with noise (such as FIRN); "
+    "their own, mostly 1, unless given.",
+)
+@click.option("--seed", type=int, metavar="N", help="Seed of that noise; 0 unless given.")
 @options.device
 @options.max_pixels
 @options.existing
@@ -51,6 +63,8 @@ def decode(
     scale: str | None,
     model: str | None,
     without_payload: bool,
+    sigma: float | None,
+    seed: int | None,
     device: str,
     max_pixels: int,
     overwrite: bool,
@@ -99,6 +113,8 @@ def decode(
                 model=codec,
                 device=device,
                 without_payload=without_payload,
+                sigma=sigma,
+                seed=seed,
                 overwrite=overwrite,
                 limits=Limits(hr_pixels=max_pixels),
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rescodec.zoo import FAMILIES
 from rescodec_cli import options
 from rescodec_cli.progress import run_jobs
 from rescodec_cli.streams import finish, source_file
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     default="chunk",
     show_default=True,
     help="Where the learned plane goes: a private chunk (the preview stays opaque) or "
-    "the alpha channel (survives tools that drop metadata).",
+    "the alpha channel (survives tools that drop metadata; models of the family alpha only).",
 )
-@click.option("--model", metavar="ID|PATH", help="Model or weights file; see `rescodec models`.")
+@click.option(
+    "--model",
+    metavar="ID|FAMILY|PATH",
+    help=f"A model, a family ({', '.join(FAMILIES)}) at --scale, or a weights file; see "
+    "`rescodec models`.",
+)
 @options.device
 @options.max_pixels
 @options.existing
@@ -61,11 +67,18 @@ def encode(
     refuse_terminal(jobs)
 
     import rescodec
-    from rescodec_cli.session import EXPECTED_ERRORS, memory_errors, open_codec, prepare_pillow
+    from rescodec_cli.session import (
+        EXPECTED_ERRORS,
+        check_carrier,
+        memory_errors,
+        open_codec,
+        prepare_pillow,
+    )
     from rescodec_formats import Limits
 
     prepare_pillow(max_pixels)
     codec = open_codec(model, scale, device)
+    check_carrier(carrier, codec)
     if verbose:
         click.echo(f"model {codec.id}, scale {codec.scale}, device {codec.device}", err=True)
 

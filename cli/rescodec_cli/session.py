@@ -11,10 +11,12 @@ import click
 import torch
 from PIL import Image as PillowImage
 
-from rescodec.codec import Codec
+from rescodec.codec import Codec, NoiseError
 from rescodec.devices import choose_device
+from rescodec.files import require_carrier
 from rescodec.images import ImageError
 from rescodec.weights_file import WeightsError
+from rescodec.zoo import choose_model
 from rescodec_cli.messages import describe
 from rescodec_formats import FormatError
 
@@ -22,6 +24,7 @@ from rescodec_formats import FormatError
 EXPECTED_ERRORS: tuple[type[Exception], ...] = (
     FormatError,
     ImageError,
+    NoiseError,
     WeightsError,
     OSError,
     MemoryError,
@@ -69,7 +72,11 @@ def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
     """
     require_device(device)
     try:
-        codec = Codec.open(model, scale=int(scale or 2), device=device)
+        chosen = choose_model(model, int(scale or 2))
+    except ValueError as error:
+        raise click.UsageError(describe(error)) from error
+    try:
+        codec = Codec.open(chosen, device=device)
     except WeightsError as error:
         # Weights that the user names are an argument, the default ones are not.
         kind = click.UsageError if model is not None else click.ClickException
@@ -77,3 +84,11 @@ def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
     if scale is not None and codec.scale != int(scale):
         raise click.UsageError(f"model {codec.id} has scale {codec.scale}, not {scale}")
     return codec
+
+
+def check_carrier(carrier: str, codec: Codec) -> None:
+    """Refuse a carrier that the chosen model cannot use."""
+    try:
+        require_carrier(carrier, codec)
+    except ValueError as error:
+        raise click.UsageError(describe(error)) from error

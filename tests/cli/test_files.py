@@ -15,7 +15,7 @@ from PIL import Image as PillowImage
 
 import rescodec_formats as formats
 from rescodec.metrics import psnr
-from rescodec.zoo import DEFAULT_MODELS, MODELS
+from rescodec.zoo import MODELS, default_model
 from rescodec_cli.targets import converted_name, decoded_name, encoded_name, plan
 
 
@@ -36,7 +36,7 @@ def test_there_and_back(
     small = tmp_path / "photo.lr.png"
     header = formats.read(small).header
     assert (header.scale, header.carrier, header.hr_size) == (scale, carrier, (45, 61))
-    assert header.model.id == DEFAULT_MODELS[scale]
+    assert header.model.id == default_model(scale)
 
     photo.rename(tmp_path / "original.png")
     assert rescodec("decode", small).code == 0
@@ -49,7 +49,7 @@ def test_quiet_and_verbose(rescodec: Callable, photo: Path) -> None:
     assert rescodec("encode", "-q", photo).err == ""
     result = rescodec("encode", "-v", photo, "--overwrite", "--device", "cpu")
     first, second = result.err.splitlines()
-    assert first == f"model {DEFAULT_MODELS[2]}, scale 2, device cpu"
+    assert first == f"model {default_model(2)}, scale 2, device cpu"
     assert second.startswith(str(photo))
     assert rescodec("decode", "-q", "photo.lr.png", "-o", "back.png").err == ""
 
@@ -242,7 +242,7 @@ def test_info_for_programs(rescodec: Callable, encoded: Path) -> None:
     first, second = result.text.splitlines()
     assert first == second
     facts = json.loads(first)
-    model = MODELS[DEFAULT_MODELS[2]]
+    model = MODELS[default_model(2)]
     payload = facts.pop("payload_bytes")
     assert 0 < payload < encoded.stat().st_size
     assert facts == {
@@ -262,7 +262,7 @@ def test_info_for_programs(rescodec: Callable, encoded: Path) -> None:
 
 def test_info_for_people(rescodec: Callable, encoded: Path) -> None:
     text = rescodec("info", encoded).text
-    for words in ("61x45", "31x23", DEFAULT_MODELS[2], "plane in chunk", "match their digest"):
+    for words in ("61x45", "31x23", default_model(2), "plane in chunk", "match their digest"):
         assert words in text
 
 
@@ -270,14 +270,6 @@ def test_verify(rescodec: Callable, encoded: Path) -> None:
     result = rescodec("verify", encoded)
     assert (result.code, result.text, result.err) == (0, f"{encoded}: ok\n", "")
     assert rescodec("verify", "-q", encoded).out == b""
-
-
-def test_models(rescodec: Callable) -> None:
-    table = rescodec("models").text
-    listed = [json.loads(line) for line in rescodec("models", "--json").text.splitlines()]
-    assert [entry["id"] for entry in listed] == list(MODELS)
-    for model in MODELS:
-        assert f"{'*' if model in DEFAULT_MODELS.values() else ' '} {model} " in table
 
 
 def test_pixels_over_the_limit(

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image as PillowImage
 
 import rescodec as library
-from rescodec.zoo import DEFAULT_MODELS
+from rescodec.zoo import default_model
 
-MODEL = DEFAULT_MODELS[2]
+MODEL = default_model(2)
 
 
 def saved_by_pillow(file: bytes) -> bytes:

@@ -303,6 +303,8 @@ finally:
     "arguments",
     [
         *(["--help"], ["--version"], ["encode", "--help"], ["decode", "--help"], ["models"]),
+        *(["models", "--json"], ["models", "--help"], ["models", "show", "--help"]),
+        *(["models", "import", "--help"], ["models", "import", "x"], ["models", "show"]),
         *(["encode"], ["encode", "absent/x.jpg", "-o", ""], ["nonsense"]),
         *(["info", "small.lr.png"], ["info", "--json", "small.lr.png"], ["verify", "small.lr.png"]),
         ["convert", "--carrier", "alpha", "small.lr.png"],

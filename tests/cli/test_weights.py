@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 
 import rescodec as library
 import rescodec_formats as formats
-from rescodec.zoo import DEFAULT_MODELS
+from rescodec.zoo import default_model
 
 WEIGHTS = Path(library.__file__).parent / "weights"
-MODEL, OTHER_MODEL = DEFAULT_MODELS[2], DEFAULT_MODELS[4]
+MODEL, OTHER_MODEL = default_model(2), default_model(4)
 
 
 def other_weights(path: Path) -> Path:
