@@ -17,7 +17,10 @@ MOST_CODE_LEVELS = 255
 # Options younger than the first released weights. They are written only where they are in use, so
 # that the configurations of older weights, and their digests, stay what they are.
 _YOUNGER = frozenset(
-    ("code_channels", "code_levels", "code_layers", "code_width", "code_resampling", "dlv_channels")
+    (
+        *("code_channels", "code_levels", "code_layers", "code_width", "code_resampling"),
+        *("dlv_channels", "hidden_planes"),
+    )
 )
 
 
@@ -62,6 +65,9 @@ class NetworkConfig:
         dlv_channels: Channels of a downscaling latent beside the high bands of the
             first level, rescodec's DLV-style construction after arXiv 2207.11844:
             noise while training, zero when encoding, discarded when decoding.
+        hidden_planes: 1 for a plane that the low branch has but no file: it is the first
+            channel of z. It gives the low branch a channel to compute with, and networks
+            without a payload can start from the weights of one with a plane.
 
     Raises:
         ValueError: A value is outside what the networks support.
@@ -85,6 +91,7 @@ class NetworkConfig:
     code_width: int = 32
     code_resampling: str = "pool"
     dlv_channels: int = 0
+    hidden_planes: int = 0
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -106,6 +113,11 @@ class NetworkConfig:
             raise ValueError(f"plane_floor is {self.plane_floor}; it must lie in [0, 1)")
         if self.plane_gain <= 0 or self.haar_factor <= 0 or self.latent_std < 0:
             raise ValueError("plane_gain and haar_factor must be positive, latent_std not negative")
+        if not 0 <= self.hidden_planes <= 1 - self.planes:
+            raise ValueError(
+                f"hidden_planes is {self.hidden_planes} with {self.planes} planes; "
+                "a network has at most one plane, stored or hidden"
+            )
         if self.dlv_channels < 0:
             raise ValueError(f"dlv_channels is {self.dlv_channels}; it must not be negative")
         self._check_code()
@@ -114,6 +126,11 @@ class NetworkConfig:
     def levels(self) -> int:
         """Number of Haar levels: the binary logarithm of the scale."""
         return self.scale.bit_length() - 1
+
+    @property
+    def low_channels(self) -> int:
+        """Channels of the low branch: RGB and planes, stored or hidden."""
+        return 3 + self.planes + self.hidden_planes
 
     @property
     def has_payload(self) -> bool:

@@ -45,8 +45,9 @@ class Level(nn.Module):
     def __init__(self, config: NetworkConfig, index: int) -> None:
         super().__init__()
         self.haar = HaarTransform(config.haar_factor)
-        self.split = PlaneSplit(config.plane_gain) if index == 0 and config.planes else None
-        self.low = RGB + config.planes
+        self.low = config.low_channels
+        splits = index == 0 and self.low > RGB
+        self.split = PlaneSplit(config.plane_gain) if splits else None
         self.dlv_channels = config.dlv_channels if index == 0 else 0
         total = (RGB * 4 + config.dlv_channels) * 4**index
         phi, affine = subnet_factories(config.subnet, config.widths[index])

@@ -148,6 +148,7 @@ def test_digest_depends_on_every_setting(field: str) -> None:
         "code_width": {"code_width": 8},
         "code_resampling": {"code_resampling": "shuffle"},
         "dlv_channels": {"dlv_channels": 3},
+        "hidden_planes": {"hidden_planes": 1},
     }.get(field, {field: 0.75})
     changed = dataclasses.replace(base, **other)  # type: ignore[arg-type]
     assert Weights(changed, {}).digest != Weights(base, {}).digest

@@ -58,6 +58,8 @@ def test_missing_keys_are_named() -> None:
         ({"haar_factor": -0.5}, "haar_factor"),
         ({"latent_std": -1.0}, "latent_std"),
         ({"dlv_channels": -1}, "dlv_channels is -1"),
+        ({"hidden_planes": 2}, "hidden_planes is 2 with 0 planes"),
+        ({"hidden_planes": 1, "planes": 1}, "at most one plane, stored or hidden"),
         ({"code_channels": -1}, "code_channels must not be negative"),
         ({"code_width": 0}, "code_width at least 1"),
         ({"code_layers": 3}, "code_layers is 3; supported are 2 and 4"),
@@ -119,7 +121,7 @@ def test_younger_options_are_written_only_in_use() -> None:
     first |= {"plane_bias", "plane_floor", "latent_std", "haar_factor", "input_offset"}
     assert set(config.to_dict()) == first
     younger = {"code_channels": 4, "code_levels": 15, "code_layers": 2, "code_width": 8}
-    younger |= {"code_resampling": "shuffle", "dlv_channels": 3}  # type: ignore[dict-item]
+    younger |= {"code_resampling": "shuffle", "dlv_channels": 3, "hidden_planes": 1}  # type: ignore[dict-item]
     config = NetworkConfig.from_dict({**MINIMAL, **younger})
     assert config.to_dict().items() >= younger.items()
     assert NetworkConfig.from_dict(config.to_dict()) == config

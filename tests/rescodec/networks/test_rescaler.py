@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -106,3 +107,23 @@ def test_a_downscaling_latent_goes_in_and_is_dropped(
     assert not torch.equal(without.lr, noisy.lr)
     for down in (without, noisy):
         torch.testing.assert_close(network.inverse(*down), hr, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_hidden_plane_is_the_first_channel_of_z(
+    scale: int, randomise: Callable[[nn.Module], None]
+) -> None:
+    levels = scale.bit_length() - 1
+    sizes: dict[str, Any] = {"scale": scale, "blocks": (2,) * levels, "widths": (4,) * levels}
+    stored = Rescaler(NetworkConfig(**sizes, plane_gain=4.0, planes=1)).double()
+    hidden = Rescaler(NetworkConfig(**sizes, plane_gain=4.0, hidden_planes=1)).double()
+    randomise(stored)
+    hidden.load_state_dict(stored.state_dict())
+    hr = torch.rand(1, 3, 16, 24, dtype=torch.float64)
+    down, same = hidden(hr), stored(hr)
+    assert down.planes.shape[1] == 0
+    assert down.z.shape[1] == hidden.config.latent_channels
+    assert torch.equal(down.lr, same.lr)
+    assert torch.equal(down.z[:, 1:], same.z)
+    torch.testing.assert_close(stored.squash(down.z[:, :1]), same.planes)
+    torch.testing.assert_close(hidden.inverse(*down), hr, rtol=0, atol=1e-9)

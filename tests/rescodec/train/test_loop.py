@@ -48,6 +48,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "noise": {"planes": 0, "latent_std": 1.0},
     "code": {"planes": 0, "code_channels": 2, "code_width": 4},
     "dlv": {"dlv_channels": 2},
+    "hidden": {"planes": 0, "hidden_planes": 1},
 }
 
 
@@ -200,6 +201,16 @@ def test_initial_weights_may_lack_the_autoencoder(
     assert all(p.abs().max() > 0 for p in started.autoencoder.encoder[0].parameters())
     with pytest.raises(WeightsError, match="do not fit"):
         start(run_of(recipe, initial=weights_of(network)), resume=False)
+
+
+def test_a_hidden_plane_starts_from_a_stored_one(
+    run_of: Callable[..., Run], recipe: Recipe, randomise: Callable[[nn.Module], None]
+) -> None:
+    network = Rescaler(recipe.network)
+    randomise(network)
+    hidden = dataclasses.replace(recipe.network, planes=0, hidden_planes=1)
+    run = run_of(dataclasses.replace(recipe, network=hidden), initial=weights_of(network))
+    assert _equal(start(run, resume=False).network, network)
 
 
 def test_pretraining_teaches_the_autoencoder_alone(
