@@ -146,7 +146,11 @@ def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
         pretrain(network.autoencoder, recipe, run.device)
     average = copy.deepcopy(network).requires_grad_(False).eval()
     optimizer = torch.optim.Adam(
-        network.parameters(), lr=0.0, betas=recipe.betas, weight_decay=recipe.weight_decay
+        network.parameters(),
+        lr=0.0,
+        betas=recipe.betas,
+        eps=recipe.adam_eps,
+        weight_decay=recipe.weight_decay,
     )
     return TrainingState(network, average, optimizer)
 

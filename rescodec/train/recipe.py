@@ -13,7 +13,7 @@ from rescodec.configuration import conform_fields, unknown_key
 from rescodec.networks.config import NetworkConfig
 
 _AT_LEAST_ONE = ("steps", "batch", "crop", "log_every", "valid_every", "valid_images")
-_POSITIVE = ("peak_lr", "clip", "charbonnier_eps")
+_POSITIVE = ("peak_lr", "adam_eps", "clip", "charbonnier_eps")
 _NOT_NEGATIVE = (
     *("final_lr", "warmup", "halve_every", "weight_decay", "guidance_weight", "luma"),
     *("latent", "code", "pretraining", "dlv_std", "seed"),
@@ -37,6 +37,8 @@ class Recipe:
             cosine.
         weight_decay: Of Adam, added to the gradient.
         betas: Adam's decay rates.
+        adam_eps: What Adam adds to the root of the mean squared gradient. With losses that
+            are means of many elements, gradients are small beside the usual 1e-8.
         clip: Largest gradient norm.
         ema: Decay of the averaged weights, which are the ones that are kept.
         guidance: Weight of MSE(LR, bicubic); None for 16 / scale**2.
@@ -64,6 +66,7 @@ class Recipe:
     halve_every: int = 0
     weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.99)
+    adam_eps: float = 1e-8
     clip: float = 1.0
     ema: float = 0.999
     guidance: float | None = None

@@ -75,6 +75,16 @@ def test_weight_decay_shrinks_weights(run_of: Callable[..., Run], recipe: Recipe
     assert norm(10.0) < norm(0.0)
 
 
+def test_epsilon_damps_small_gradients(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    def distance(eps: float) -> float:
+        run = run_of(dataclasses.replace(recipe, adam_eps=eps), str(eps))
+        before = start(run, resume=False).network
+        pairs = zip(_trained(run).parameters(), before.parameters(), strict=True)
+        return sum((a - b).abs().sum().item() for a, b in pairs)
+
+    assert distance(10.0) < 0.01 * distance(1e-8)
+
+
 def test_the_same_recipe_trains_the_same_weights(
     run_of: Callable[..., Run], recipe: Recipe
 ) -> None:
