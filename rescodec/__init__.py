@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rescodec.api import decode, encode
-    from rescodec.codec import Codec, EncodedImage
+    from rescodec.codec import Codec, EncodedImage, NoiseError
     from rescodec.images import ImageError, Photo, read_photo
     from rescodec.weights_file import WeightsError
     from rescodec.zoo import MODELS
@@ -23,6 +23,7 @@ __all__ = [
     "Codec",
     "EncodedImage",
     "ImageError",
+    "NoiseError",
     "Photo",
     "WeightsError",
     "decode",
@@ -37,6 +38,7 @@ _MODULES = {
     "EncodedImage": "rescodec.codec",
     "ImageError": "rescodec.images",
     "MODELS": "rescodec.zoo",
+    "NoiseError": "rescodec.codec",
     "Photo": "rescodec.images",
     "WeightsError": "rescodec.weights_file",
     "decode": "rescodec.api",

@@ -180,6 +180,11 @@ def decode(
         photo = Photo(codec.decode(bare, sigma=sigma, seed=seed))
     else:
         codec = _codec_of(container.header, model, device)
+        if codec.config.has_payload and not container.header.streams and not without_payload:
+            raise formats.MissingPayloadError(
+                f"the header lists no payload, but files of model {codec.id} have one",
+                kind="missing-payload",
+            )
         encoded = encoded_from(container, codec.config)
         pixels = codec.decode(encoded, sigma=sigma, seed=seed)
         photo = Photo(pixels, icc_profile(container.chunks))
@@ -237,10 +242,13 @@ def _bare_image(
         )
     planes = None
     if codec.config.has_payload and not without_payload:
-        if pixels.alpha is None or codec.config.planes != 1:
+        if codec.config.planes != 1:
             raise formats.MissingPayloadError(
-                "the file has neither a header nor an alpha channel that could be the plane; "
-                "decode it without payload for an approximate photo"
+                f"the file has no header, and the code that model {codec.id} stores is lost with it"
+            )
+        if pixels.alpha is None:
+            raise formats.MissingPayloadError(
+                "the file has neither a header nor an alpha channel that could be the plane"
             )
         planes = pixels.alpha[None]
     return EncodedImage(pixels.rgb, planes, (height * scale, width * scale))

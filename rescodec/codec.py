@@ -17,7 +17,7 @@ from rescodec.loading import LoadedModel, load_model
 from rescodec.networks import in_tiles
 from rescodec.networks.latent_code import code_size, pad_to_code
 from rescodec.noise import MAX_SEED, gaussian_noise
-from rescodec.quantize import from_code, from_uint8, to_code, to_uint8
+from rescodec.quantize import from_code, from_uint8, is_code, to_code, to_uint8
 from rescodec.zoo import choose_model
 
 Image = npt.NDArray[np.uint8]
@@ -38,8 +38,9 @@ class EncodedImage:
         lr: (h, w, 3) uint8 RGB, h = ceil(H / scale), w = ceil(W / scale).
         planes: (P, h, w) uint8 learned planes; None where they are lost.
         hr_size: (H, W) of the original.
-        code: (code_channels, ceil(h / 4), ceil(w / 4)) int8 code of z; None for models that
-            have none, and where it is lost.
+        code: (code_channels, ceil(h / 4), ceil(w / 4)) int8 code of z, its values at most
+            (code_levels - 1) / 2 from 0; None for models that have none, and where it is
+            lost.
     """
 
     lr: Image
@@ -154,6 +155,8 @@ class Codec:
         if encoded.code is not None:
             shape = (config.code_channels, *code_size(size))
             _require_shape("code elements", encoded.code, np.int8, shape)
+            if not is_code(encoded.code, config.code_levels):
+                raise ValueError(f"code elements exceed the model's {config.code_levels} levels")
             code = torch.from_numpy(encoded.code.copy()).to(self.device)[None]
         lr = self._to_batch(encoded.lr)
         with full_float32(self.device):
@@ -170,6 +173,9 @@ class Codec:
                 "leave them out"
             )
         sigma, seed = std if sigma is None else sigma, 0 if seed is None else seed
+        for name, value, kinds in (("sigma", sigma, (int, float)), ("seed", seed, int)):
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise NoiseError(f"{name} is {value!r}; it must be a number")
         if not 0 <= sigma <= MAX_SIGMA:
             raise NoiseError(f"sigma is {sigma}; it must lie in 0 to {MAX_SIGMA}")
         if not 0 <= seed <= MAX_SEED:

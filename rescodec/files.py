@@ -14,7 +14,7 @@ import rescodec_formats as formats
 from rescodec.codec import Codec, EncodedImage
 from rescodec.networks import NetworkConfig
 from rescodec.networks.latent_code import code_size
-from rescodec.quantize import code_step
+from rescodec.quantize import code_step, is_code
 
 PLANE_NAME = "plane"
 PLANE_STEP = 1 / 255
@@ -114,6 +114,12 @@ def encoded_from(container: formats.Container, config: NetworkConfig) -> Encoded
     if config.code_channels:
         shape = (config.code_channels, *code_size(size))
         code = _stream(container, CODE_NAME, np.int8, shape, code_step(config.code_levels))
+        if not is_code(code, config.code_levels):
+            raise formats.FormatError(
+                f"the stream {CODE_NAME!r} has values beyond the {config.code_levels} levels of "
+                "its model",
+                kind="bad-payload",
+            )
     stack = np.array(planes, np.uint8).reshape(-1, *size)
     return EncodedImage(container.lr, stack, hr_size, code)
 

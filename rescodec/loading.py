@@ -84,6 +84,11 @@ def _not_found(name: str) -> str:
     if name in FAMILIES:
         members = ", ".join(id for id, entry in MODELS.items() if entry.family == name)
         return f"{name!r} is a family of models, not a model; its models: {members or 'none yet'}"
+    if name in MODELS:
+        return (
+            f"{name} is a released model, but its weights are not installed; install rescodec "
+            f"again, or put {name}{SUFFIX} into ${WEIGHTS_DIR_VARIABLE}"
+        )
     nearest = difflib.get_close_matches(name, (*MODELS, *FAMILIES), n=1)
     known = f"known are {', '.join(MODELS)} and the families {', '.join(FAMILIES)}"
     hint = f"did you mean {nearest[0]!r}" if nearest else known

@@ -5,6 +5,8 @@ Everything before this module is floating point; everything after it is exact.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -49,6 +51,12 @@ def from_code(x: Tensor, levels: int) -> Tensor:
 def code_step(levels: int) -> float:
     """Return the distance of two neighbouring levels in -1 to 1."""
     return 2 / (levels - 1)
+
+
+def is_code(code: npt.NDArray[np.int8], levels: int) -> bool:
+    """Tell whether all elements are among the levels."""
+    most = levels // 2
+    return bool(((code >= -most) & (code <= most)).all())
 
 
 def round_straight_through(x: Tensor) -> Tensor:

@@ -18,6 +18,11 @@ FORMAT = "rescodec-weights-1"
 LENGTH_BYTES = 8
 # The largest network of a paper, IRN x8, has 0.1 MB.
 MAX_HEADER_BYTES = 8_000_000
+SCALES = (2, 4, 8)
+WIDTHS = {"F16": 2, "F32": 4}
+MAX_DIMENSIONS = 8
+# Beyond any file; numbers of a header stay short enough to multiply and to print.
+MAX_NUMBER = 2**40
 
 
 class WeightsHeaderError(ValueError):
@@ -71,14 +76,14 @@ def _parse(header: tuple[int, Any], size: int) -> WeightsHeader:
     if not isinstance(tensors, dict):
         raise WeightsHeaderError("header is no JSON object")
     metadata = tensors.pop("__metadata__", {})
-    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+    if not isinstance(metadata, dict) or not all(map(_is_text, (*metadata, *metadata.values()))):
         raise WeightsHeaderError("metadata of the header is not text by key")
     found = metadata.pop("format", None)
     if found != FORMAT:
         raise WeightsHeaderError(f"not weights of rescodec: format {found!r}, expected {FORMAT!r}")
     config = _json(metadata.pop("config", ""), "configuration")
-    if not isinstance(config, dict) or not _is_size(config.get("scale")):
-        raise WeightsHeaderError("configuration states no scale")
+    if not isinstance(config, dict) or not _is_scale(config.get("scale")):
+        raise WeightsHeaderError("configuration states no scale of 2, 4 or 8")
     parameters, tensor_bytes = _totals(tensors)
     expected = LENGTH_BYTES + length + tensor_bytes
     if size != expected:
@@ -89,17 +94,30 @@ def _parse(header: tuple[int, Any], size: int) -> WeightsHeader:
 def _totals(tensors: Mapping[str, Any]) -> tuple[int, int]:
     """Return the values in all tensors, and where the last tensor's bytes end."""
     parameters = end = 0
-    for tensor in tensors.values():
-        try:
-            shape, (_, stop) = tensor["shape"], tensor["data_offsets"]
-            well_formed = all(map(_is_size, (*shape, stop)))
-        except (KeyError, TypeError, ValueError):
-            well_formed = False
-        if not well_formed:
-            raise WeightsHeaderError("header describes a tensor without shape or place")
-        parameters += math.prod(shape)
-        end = max(end, stop)
+    for start, stop, values in sorted(map(_place, tensors.values())):
+        if start != end:
+            raise WeightsHeaderError("header describes tensors that overlap or leave gaps")
+        parameters += values
+        end = stop
     return parameters, end
+
+
+def _place(tensor: Any) -> tuple[int, int, int]:
+    """Return where a tensor's bytes start and stop, and how many values they are."""
+    try:
+        shape, (start, stop) = tensor["shape"], tensor["data_offsets"]
+        width = WIDTHS[tensor["dtype"]]
+        # Before anything is multiplied.
+        agrees = (
+            len(shape) <= MAX_DIMENSIONS
+            and all(map(_is_size, (*shape, start, stop)))
+            and math.prod(shape) * width == stop - start
+        )
+    except (KeyError, TypeError, ValueError):
+        agrees = False
+    if not agrees:
+        raise WeightsHeaderError("header describes a tensor whose type, shape and place disagree")
+    return start, stop, math.prod(shape)
 
 
 def _json(text: bytes | str, what: str) -> Any:
@@ -110,4 +128,13 @@ def _json(text: bytes | str, what: str) -> Any:
 
 
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER
+
+
+def _is_scale(value: Any) -> bool:
+    return _is_size(value) and value in SCALES
+
+
+def _is_text(value: Any) -> bool:
+    """Tell text that can be printed: JSON may hold surrogates, which are no characters."""
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)

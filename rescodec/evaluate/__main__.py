@@ -19,7 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="Measure a model on folders of images: PSNR and SSIM of the restored "
         "images, PSNR of the LR images against bicubic, size of the files, and time.",
     )
-    parser.add_argument("model", help="id of a released model, or a .safetensors file")
+    parser.add_argument("model", help="id of a released model, a family, or a .safetensors file")
+    parser.add_argument("--scale", type=int, default=2, help="of a family's model; 2 if not given")
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of images")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     parser.add_argument("--sigma", type=float, help="of z, for models trained with noise")
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit status."""
     args = build_parser().parse_args(argv)
     try:
-        codec = Codec.open(args.model, device=args.device)
+        codec = Codec.open(args.model, scale=args.scale, device=args.device)
         print(f"{codec.id} x{codec.scale}, weights {codec.weights_sha256[:12]}")
         print(table_heading(carriers_of(codec)), flush=True)
         results = []

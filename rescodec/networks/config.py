@@ -183,6 +183,11 @@ class NetworkConfig:
         return cls(**values)
 
     def _check_code(self) -> None:
+        if not self.code_channels:
+            for field in dataclasses.fields(self):
+                name = field.name
+                if name.startswith("code_") and getattr(self, name) != field.default:
+                    raise ValueError(f"{name} is set, but code_channels is 0")
         if self.code_channels < 0 or self.code_width < 1:
             raise ValueError("code_channels must not be negative, code_width at least 1")
         _require_choice("code_resampling", self.code_resampling, CODE_RESAMPLINGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,13 +82,13 @@ class TrainingState:
 
 
 def _require_same(saved: Recipe, recipe: Recipe, path: Path) -> None:
-    before, after = saved.to_dict(), recipe.to_dict()
-    for table, values in after.items():
-        for key, value in values.items():
-            old = before[table][key]
-            if key not in MAY_CHANGE and old != value:
+    tables = (("network", saved.network, recipe.network), ("training", saved, recipe))
+    for table, before, after in tables:
+        for field in dataclasses.fields(after):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            if field.name not in MAY_CHANGE | {"network"} and old != new:
                 raise ValueError(
-                    f"{path}: was made with {key} {old} in [{table}], the recipe has {value}; "
+                    f"{path}: was made with {field.name} {old} in [{table}], the recipe has {new}; "
                     "restore it, or train into another folder"
                 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import math
 import time
@@ -24,7 +23,7 @@ from rescodec.train.pretraining import pretrain
 from rescodec.train.random import step_generator
 from rescodec.train.recipe import Recipe
 from rescodec.train.validation import validate
-from rescodec.weights_file import Weights, canonical_json, weights_of, write_weights
+from rescodec.weights_file import Weights, WeightsError, canonical_json, weights_of, write_weights
 
 Image = npt.NDArray[np.uint8]
 CHECKPOINT = "checkpoint.pt"
@@ -142,7 +141,8 @@ def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
     if run.initial is not None:
         _start_from(run.initial, network)
     network = network.to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if network.autoencoder is not None and pretrained:
+    known = run.initial is not None and any(map(_is_of_autoencoder, run.initial.tensors))
+    if network.autoencoder is not None and pretrained and not known:
         pretrain(network.autoencoder, recipe, run.device)
     average = copy.deepcopy(network).requires_grad_(False).eval()
     optimizer = torch.optim.Adam(
@@ -161,12 +161,23 @@ def _start_from(initial: Weights, network: Rescaler) -> None:
     Raises:
         WeightsError: They are of another network.
     """
-    tensors = dict(initial.tensors)
-    for name, tensor in network.state_dict().items():
-        if name.startswith("autoencoder."):
-            tensors.setdefault(name, tensor)
-    complete = dataclasses.replace(initial, config=network.config, tensors=tensors)
-    network.load_state_dict(complete.build().state_dict())
+    expected = network.state_dict()
+    needed = {name for name in expected if not _is_of_autoencoder(name)}
+    unlike = {name for name in initial.tensors if name not in expected} | {
+        name
+        for name in needed | (initial.tensors.keys() & expected.keys())
+        if name not in initial.tensors or initial.tensors[name].shape != expected[name].shape
+    }
+    if unlike:
+        raise WeightsError(
+            f"the initial weights are of another network than the recipe's: {len(unlike)} tensors "
+            f"differ, such as {min(unlike)}"
+        )
+    network.load_state_dict({**expected, **initial.tensors})
+
+
+def _is_of_autoencoder(name: str) -> bool:
+    return name.startswith("autoencoder.")
 
 
 def _step(state: TrainingState, run: Run) -> Losses:

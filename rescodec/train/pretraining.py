@@ -6,7 +6,7 @@ import torch
 
 from rescodec.networks.latent_code import CODE_FACTOR, LatentAutoencoder
 from rescodec.quantize import round_code_straight_through
-from rescodec.train.random import step_generator
+from rescodec.train.random import PRETRAINING, step_generator
 from rescodec.train.recipe import Recipe
 
 
@@ -14,7 +14,8 @@ def pretrain(autoencoder: LatentAutoencoder, recipe: Recipe, device: torch.devic
     """Train an autoencoder to restore standalone random z ~ N(0, 1), in place.
 
     Mean squared error at the recipe's peak rate, with the code rounded as files round it
-    (arXiv 2303.06747, section 3.1). An interrupted run repeats it.
+    (arXiv 2303.06747, section 3.1). No checkpoint is written meanwhile: a run that is
+    interrupted before its first step starts over.
 
     Args:
         autoencoder: On ``device``.
@@ -26,7 +27,8 @@ def pretrain(autoencoder: LatentAutoencoder, recipe: Recipe, device: torch.devic
     side = -(-recipe.crop // (config.scale * CODE_FACTOR)) * CODE_FACTOR
     shape = (recipe.batch, config.latent_channels, side, side)
     for step in range(recipe.pretraining):
-        z = torch.randn(shape, generator=step_generator(recipe.seed, step, device), device=device)
+        generator = step_generator(recipe.seed, step, device, PRETRAINING)
+        z = torch.randn(shape, generator=generator, device=device)
         code = round_code_straight_through(autoencoder.encode(z), config.code_levels)
         loss = (autoencoder.decode(code) - z).square().mean()
         optimizer.zero_grad(set_to_none=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,20 +88,61 @@ def test_noise_is_refused_by_models_without(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--sigma", "-1"), ("sigma is -1.0", "0 to 100")),
-        (("--sigma", "nan"), ("sigma is nan", "0 to 100")),
-        (("--seed", "-3"), ("seed is -3", "0 to 18446744073709551615")),
+        (("--sigma", "-1"), ("--sigma is -1.0", "0 to 100")),
+        (("--sigma", "101"), ("--sigma is 101.0", "0 to 100")),
+        (("--sigma", "nan"), ("--sigma is nan", "0 to 100")),
+        (("--seed", "-3"), ("--seed is -3", "0 to 18446744073709551615")),
+        (("--seed", 2**64), ("--seed is 18446744073709551616", "0 to 18446744073709551615")),
     ],
 )
 def test_noise_out_of_range(
+    rescodec: Callable, encoded: Path, options: tuple[str, Any], words: tuple[str, ...]
+) -> None:
+    """Whatever the model: once, and before any file is looked at."""
+    rescodec("decode", encoded, "absent.lr.png", *options).failed(2, *words)
+
+
+@pytest.mark.parametrize("member", ["bare", "coded"])
+def test_only_what_lost_something_is_approximate(
+    rescodec: Callable, weights: Callable, photo: Path, member: str
+) -> None:
+    assert rescodec("encode", photo, "--model", weights(member)).code == 0
+    intact = rescodec("decode", "photo.lr.png", "-o", "x.png", "--without-payload")
+    assert (intact.code, "approximate" in intact.err) == (0, member == "coded")
+    with PillowImage.open("photo.lr.png") as image:
+        black = PillowImage.new("RGB", image.size)
+    black.save("black.png")
+    Path("photo.lr.png").write_bytes(
+        with_pixels_of(Path("photo.lr.png").read_bytes(), Path("black.png").read_bytes())
+    )
+    edited = rescodec("decode", "photo.lr.png", "-o", "y.png", "--without-payload")
+    assert (edited.code, "approximate" in edited.err) == (0, True)
+    assert (photo.parent / "y.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("member", "carrier", "words"),
+    [
+        ("coded", "alpha", ("only a learned plane can be the alpha channel", "keeps a code")),
+        ("bare", "alpha", ("hold no payload", "nothing to convert")),
+        ("bare", "chunk", ("hold no payload", "nothing to convert")),
+    ],
+)
+def test_conversions_that_cannot_be(
     rescodec: Callable,
     weights: Callable,
     photo: Path,
-    options: tuple[str, ...],
+    files: Callable,
+    member: str,
+    carrier: str,
     words: tuple[str, ...],
 ) -> None:
-    assert rescodec("encode", photo, "--model", weights("noisy")).code == 0
-    rescodec("decode", "photo.lr.png", "-o", "x.png", *options).failed(1, *words)
+    assert rescodec("encode", photo, "--model", weights(member)).code == 0
+    before = files()
+    rescodec("convert", "photo.lr.png", "--carrier", carrier).failed(1, "photo.lr.png: ", *words)
+    data = Path("photo.lr.png").read_bytes()
+    rescodec("convert", "-", "--carrier", carrier, stdin=data).failed(1, *words)
+    assert files() == before
 
 
 @pytest.mark.parametrize("member", MEMBERS)
@@ -140,11 +181,21 @@ def test_a_lost_header(rescodec: Callable, weights: Callable, photo: Path) -> No
     assert np.array_equal(again[:45, :61], restored("bare.png"))
 
 
-def without_chunks(png: bytes, name: bytes) -> bytes:
-    kept, position = png[:8], 8
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 8
     while position < len(png):
         end = position + 12 + int.from_bytes(png[position : position + 4], "big")
-        if png[position + 4 : position + 8] != name:
-            kept += png[position:end]
+        yield png[position + 4 : position + 8], png[position:end]
         position = end
-    return kept
+
+
+def without_chunks(png: bytes, name: bytes) -> bytes:
+    return png[:8] + b"".join(chunk for kind, chunk in chunks(png) if kind != name)
+
+
+def with_pixels_of(png: bytes, other: bytes) -> bytes:
+    """Return one PNG with the pixels of another, its own header and payload kept."""
+    pixels = b"".join(chunk for kind, chunk in chunks(other) if kind == b"IDAT")
+    kept = [(kind, chunk) for kind, chunk in chunks(png) if kind != b"IDAT"]
+    *before, (_, end) = kept
+    return png[:8] + b"".join(chunk for _, chunk in before) + pixels + end

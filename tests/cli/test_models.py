@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,14 @@ def test_own_and_damaged_weights(rescodec: Callable, mine: Path) -> None:
     assert (own["id"], own["installed"], own["bpp"]) == ("mine", "folder", None)
 
 
+def test_long_names_leave_the_columns_in_sight(rescodec: Callable, mine: Path) -> None:
+    mine.rename(mine.with_name(f"{'x' * 120}.safetensors"))
+    lines = rescodec("models").text.splitlines()
+    (line,) = (line for line in lines if "xxx" in line)
+    assert line.split()[:3] == ["x" * 39 + "…", "plain", "2"]
+    assert all("package" in line for line in lines if RELEASED in line)
+
+
 def test_a_folder_that_is_not_there(
     rescodec: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +177,37 @@ def test_show_own_weights(rescodec: Callable, mine: Path) -> None:
     assert r"MIT\x1b[31m\nnext" in by_id.text
     assert "a.b  1, 2" in by_id.text
     assert "Set14" not in by_id.text
+
+
+def test_show_odd_metadata(rescodec: Callable, mine: Path) -> None:
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    metadata = {
+        "deep": deep,
+        "infinite": '{"steps": 1e999}',
+        "licence": "",
+        "nan": '{"steps": NaN}',
+        "surrogate": r'{"steps": "\ud800"}',
+        "k" * 300: "value",
+        "shallow": '{"a": {"b": []}}',
+    }
+    write_weights(replace(read_weights(mine), metadata=metadata), mine)
+
+    text = rescodec("models", "show", "mine").text
+    lines = text.splitlines()
+    assert text.isprintable() or "".join(lines).isprintable()
+    (licence,) = (line for line in lines if line.startswith("  licence"))
+    assert licence.split() == ["licence", "-"]
+    (scale,) = (line for line in lines if line.startswith("  scale "))
+    assert len(scale) <= 50
+    key = lines.index("  " + "k" * 300)
+    assert lines[key + 1].split() == ["value"]
+    assert "  a.b  -" in lines
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    facts = json.loads(rescodec("models", "show", "mine", "--json").text, parse_constant=refuse)
+    assert facts["metadata"] == metadata | {"shallow": {"a": {"b": []}}}
 
 
 def test_show_damaged_weights(rescodec: Callable, mine: Path) -> None:
@@ -255,7 +295,7 @@ def test_an_existing_output_is_left_alone(
     ("options", "words"),
     [
         (["--family", "irn", "--scale", "4"], ["no IRN x4 checkpoint", "make x2"]),
-        (["--family", "firn"], ["no FIRN x2 checkpoint", "missing"]),
+        (["--family", "firn"], ["no FIRN x2 checkpoint", "missing", "IRN's: use --family irn"]),
     ],
 )
 def test_checkpoints_of_another_network(
@@ -305,6 +345,28 @@ def test_families_stand_for_their_default(
     assert rescodec("encode", photo, *options).code == 0
     assert formats.probe("photo.lr.png").header.model.id == entry.id
     assert rescodec("decode", "photo.lr.png", "-o", "x.png", *options).code == 0
+
+
+def test_a_family_counts_at_the_scale_of_each_file(rescodec: Callable, photo: Path) -> None:
+    for scale in (2, 4):
+        options = ["--model", "alpha", "--scale", scale, "-o", f"x{scale}.lr.png"]
+        assert rescodec("encode", photo, *options).code == 0
+    result = rescodec("decode", "x2.lr.png", "x4.lr.png", "--model", "alpha", "--verbose")
+    assert (result.code, "family alpha" in result.err) == (0, True)
+    for name in ("x2.png", "x4.png"):
+        with PillowImage.open(name) as image:
+            assert image.size == (61, 45)
+    piped = rescodec("decode", "-", "--model", "alpha", stdin=Path("x4.lr.png").read_bytes())
+    assert (piped.code, piped.out) == (0, Path("x4.png").read_bytes())
+    rescodec("decode", "photo.png", "--model", "alpha").failed(1, "no rescodec header", "--scale")
+
+
+def test_a_family_without_a_model_of_the_files_scale(
+    rescodec: Callable, encoded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rescodec.zoo.DEFAULT_MODELS", {("alpha", 4): "alpha-x4-lite-1"})
+    result = rescodec("decode", encoded, "--model", "alpha")
+    result.failed(1, "no model of family 'alpha' for scale 2; available: alpha x4")
 
 
 def test_families_count_at_scale_2_by_default(rescodec: Callable, photo: Path) -> None:

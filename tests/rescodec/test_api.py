@@ -272,6 +272,20 @@ def test_limits(x2: Codec) -> None:
 # --- files that lost something -----------------------------------------------------------------
 
 
+def test_a_file_without_the_payload_of_its_model(
+    codec: Codec, picture: Callable[..., Image]
+) -> None:
+    """Whole by its header, which lists none; such a file was not written by rescodec."""
+    encoded = codec.encode(picture(20, 28))
+    file = io.BytesIO()
+    model = formats.ModelRef(codec.id, codec.weights_sha256)
+    formats.write(file, encoded.lr, scale=codec.scale, hr_size=(20, 28), model=model)
+    with pytest.raises(formats.MissingPayloadError, match="the header lists no payload"):
+        rescodec.decode(file.getvalue(), model=codec)
+    image = rescodec.decode(file.getvalue(), model=codec, without_payload=True)
+    assert image.size == (28, 20)
+
+
 def test_without_payload(codec: Codec, picture: Callable[..., Image]) -> None:
     hr = picture(20, 30)
     file = rescodec.encode(PillowImage.fromarray(hr), model=codec)

@@ -104,6 +104,21 @@ def test_without_payload_there_is_none(
         assert codec.decode(again).shape == (8, 9, 3)
 
 
+def test_codes_beyond_their_levels(
+    codec_of: Callable[..., Codec], picture: Callable[..., Image]
+) -> None:
+    codec = codec_of(LATENT)
+    encoded = codec.encode(picture(21, 30))
+    assert encoded.code is not None
+    for value in (-8, 8, -128):
+        wrong = dataclasses.replace(encoded, code=np.full_like(encoded.code, value))
+        with pytest.raises(formats.FormatError, match="beyond the 15 levels") as caught:
+            encoded_from(formats.read(written(wrong, codec)), codec.config)
+        assert caught.value.kind == "bad-payload"
+        with pytest.raises(ValueError, match="exceed the model's 15 levels"):
+            codec.decode(wrong)
+
+
 def test_a_stream_of_another_name_is_no_code(codec: Codec, picture: Callable[..., Image]) -> None:
     container = formats.read(written(codec.encode(picture(8, 9)), codec))
     with pytest.raises(formats.MissingPayloadError, match="no stream 'code'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,21 @@ def test_damaged_and_misnamed_weights(folder: Path, tiny_config: NetworkConfig) 
     assert problems["cut"].startswith("damaged: ")
     assert "cannot be a model's id; rename" in problems["my weights"]
     assert "is the name of a family" in problems["plain"]
+
+
+def test_one_bad_file_hides_no_other(folder: Path, tiny_config: NetworkConfig) -> None:
+    write_weights(weights_of(Rescaler(tiny_config)), folder / "mine.safetensors")
+    whole = (folder / "mine.safetensors").read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header = json.loads(whole[8 : 8 + length])
+    header[next(name for name in header if name != "__metadata__")]["shape"] = [10**4000] * 4
+    text = json.dumps(header).encode()
+    content = len(text).to_bytes(8, "little") + text + whole[8 + length :]
+    (folder / "bad.safetensors").write_bytes(content)
+    bad, mine = list_models()[len(MODELS) :]
+    assert (bad.id, bad.parameters, mine.problem) == ("bad", None, None)
+    assert bad.problem is not None
+    assert len(bad.problem) < 100
 
 
 def test_missing_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path) -> None:

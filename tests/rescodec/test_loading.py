@@ -67,6 +67,12 @@ def test_unknown_ids_name_the_nearest(folder: Path) -> None:
         load_model("zzz")
 
 
+def test_released_weights_that_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "find_weights", lambda name: None)
+    with pytest.raises(WeightsError, match=f"{RELEASED} is a released model, but its weights"):
+        load_named(RELEASED)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_families_are_no_ids(family: str, folder: Path, weights: Weights) -> None:
     """A header names weights; what a family stands for may change."""

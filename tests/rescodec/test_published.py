@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from rescodec import published
@@ -220,6 +221,40 @@ def test_values_and_types_that_are_no_weights(save: Callable[[Any], Path]) -> No
     assert f"{name} is torch.float64" in _error(save({**state, name: state[name].double()}))
     broken = torch.full_like(state[name], float("nan"))
     assert f"{name} holds values that are not finite" in _error(save({**state, name: broken}))
+
+
+def test_tensors_that_are_not_what_they_seem(save: Callable[[Any], Path]) -> None:
+    name = "operations.1.G.c4.bias"
+    state = _checkpoint("firn", 2)
+    huge = torch.zeros(1).expand(2 * 10**10)
+    assert f"{name} has shape (20000000000,)" in _error(save({**state, name: huge}))
+    sparse = state[name].to_sparse()
+    assert f"{name} is torch.sparse_coo" in _error(save({**state, name: sparse}))
+
+
+def test_shared_and_trainable_tensors_become_ordinary_ones(
+    save: Callable[[Any], Path], tmp_path: Path
+) -> None:
+    state = _checkpoint("firn", 2)
+    state["operations.2.G.c4.bias"] = state["operations.1.G.c4.bias"]
+    state["operations.3.G.c4.bias"] = nn.Parameter(state["operations.3.G.c4.bias"])
+    weights = import_checkpoint(save(state), "firn", scale=2)
+    write_weights(weights, tmp_path / "x.safetensors")
+    assert read_weights(tmp_path / "x.safetensors").digest == weights.digest
+
+
+def test_archives_that_unpack_to_too_much(
+    save: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save({"a": torch.zeros(100_000)})
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, data in members.items():
+            archive.writestr(member, data)
+    monkeypatch.setattr(published, "MAX_CHECKPOINT_BYTES", 300_000)
+    assert path.stat().st_size < 300_000
+    assert "unpacks to more than 300,000 bytes" in _error(path)
 
 
 @pytest.mark.parametrize("content", [[1, 2], {"params": {}}, {1: torch.zeros(1)}, torch.zeros(2)])

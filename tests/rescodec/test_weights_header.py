@@ -48,6 +48,10 @@ def metadata(**changes: Any) -> dict[str, Any]:
     return {"__metadata__": {"format": weights_file.FORMAT, "config": '{"scale": 2}', **changes}}
 
 
+def tensor(**changes: Any) -> dict[str, Any]:
+    return {"a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4], **changes}}
+
+
 def test_one_format() -> None:
     assert weights_header.FORMAT == weights_file.FORMAT
 
@@ -81,16 +85,43 @@ def test_least_header(tmp_path: Path) -> None:
         (file_of(metadata(step=5)), "not text by key"),
         (file_of(metadata(format="pt")), "format 'pt', expected"),
         (file_of(metadata(config="")), "configuration is not JSON"),
-        (file_of(metadata(config="\ud800")), "configuration is not JSON"),
+        (file_of(metadata(config="\ud800")), "not text by key"),
+        (file_of(metadata(licence="\udfff")), "not text by key"),
         (file_of(metadata(config="[2]")), "states no scale"),
         (file_of(metadata(config='{"scale": "2"}')), "states no scale"),
         (file_of(metadata(config='{"scale": true}')), "states no scale"),
-        (file_of(metadata() | {"a": 1}), "without shape or place"),
-        (file_of(metadata() | {"a": {"shape": [1]}}), "without shape or place"),
-        (file_of(metadata() | {"a": {"shape": 5, "data_offsets": [0, 0]}}), "without shape"),
-        (file_of(metadata() | {"a": {"shape": [-1], "data_offsets": [0, 0]}}), "without shape"),
-        (file_of(metadata() | {"a": {"shape": [1], "data_offsets": [0]}}), "without shape"),
-        (file_of(metadata() | {"a": {"shape": [1], "data_offsets": [0, "4"]}}), "without shape"),
+        (file_of(metadata(config='{"scale": 2.0}')), "states no scale"),
+        (file_of(metadata(config='{"scale": 3}')), "no scale of 2, 4 or 8"),
+        (file_of(metadata(config='{"scale": 1' + "0" * 4000 + "}")), "states no scale"),
+        (file_of(metadata() | tensor(shape=[1]), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(dtype="F32"), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(dtype="I16"), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(dtype=[]), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(data_offsets=[4, 0]), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(shape=[1] * 8 + [2]), bytes(4)), "shape and place disagree"),
+        (file_of(metadata() | tensor(shape=[10**4000] * 8)), "shape and place disagree"),
+        (file_of(metadata() | tensor(shape=[2] * 100_000)), "shape and place disagree"),
+        (file_of(metadata() | tensor(shape=[10**9], data_offsets=[0, 2 * 10**9])), "needs 2,000,"),
+        (file_of(metadata() | tensor() | {"b": tensor()["a"]}, bytes(4)), "overlap"),
+        (file_of(metadata() | tensor(data_offsets=[4, 8]), bytes(8)), "gaps"),
+        (file_of(metadata() | {"a": 1}), "shape and place disagree"),
+        (file_of(metadata() | {"a": {"shape": [1]}}), "shape and place disagree"),
+        (
+            file_of(metadata() | {"a": {"shape": 5, "data_offsets": [0, 0]}}),
+            "shape and place disagree",
+        ),
+        (
+            file_of(metadata() | {"a": {"shape": [-1], "data_offsets": [0, 0]}}),
+            "shape and place disagree",
+        ),
+        (
+            file_of(metadata() | {"a": {"shape": [1], "data_offsets": [0]}}),
+            "shape and place disagree",
+        ),
+        (
+            file_of(metadata() | {"a": {"shape": [1], "data_offsets": [0, "4"]}}),
+            "shape and place disagree",
+        ),
         (file_of(metadata(), b"more"), "its header needs"),
     ],
 )
@@ -125,3 +156,35 @@ def test_nothing_else_escapes(
     path.write_bytes(file_of(content) if whole else content)
     with pytest.raises(WeightsHeaderError):
         read_weights_header(path)
+
+
+NUMBERS = st.one_of(
+    st.integers(-1, 9),
+    st.sampled_from([2**40, 2**63, 10**1000, 10**4299]),
+    st.floats(),
+    st.none(),
+    st.text(max_size=2),
+)
+
+
+@given(
+    dtype=st.sampled_from(["F16", "F32", "F64", None, [], 2]),
+    shape=NUMBERS | st.lists(NUMBERS, max_size=12) | st.lists(st.integers(0, 3), max_size=3),
+    offsets=NUMBERS | st.lists(NUMBERS, max_size=3),
+    scale=st.just(2) | NUMBERS | st.lists(NUMBERS, max_size=2),
+)
+def test_nothing_else_escapes_valid_json(
+    dtype: Any, shape: Any, offsets: Any, scale: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.safetensors"
+    header = metadata(config=json.dumps({"scale": scale})) | tensor(
+        dtype=dtype, shape=shape, data_offsets=offsets
+    )
+    path.write_bytes(file_of(header, bytes(4)))
+    try:
+        found = read_weights_header(path)
+    except WeightsHeaderError as error:
+        assert "\n" not in str(error)
+    else:
+        assert found.parameters == {"F16": 2, "F32": 1}[dtype]
+        assert found.config["scale"] in (2, 4, 8)

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -67,6 +68,32 @@ def test_another_network_is_refused(saved: tuple[TrainingState, Path], recipe: R
     with pytest.raises(ValueError, match=r"made with \w+ .* in \[network\]") as caught:
         _state(config).load(saved[1], CPU, dataclasses.replace(recipe, network=config))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dlv_channels": 2},
+        {"hidden_planes": 1},
+        {"code_channels": 2},
+        {"code_channels": 2, "code_levels": 25},
+        {"code_channels": 2, "code_layers": 2},
+        {"code_channels": 2, "code_width": 4},
+        {"code_channels": 2, "code_resampling": "shuffle"},
+    ],
+)
+def test_younger_options_are_compared_both_ways(
+    options: dict[str, Any], recipe: Recipe, tmp_path: Path
+) -> None:
+    """They are not written at their default, so one side may not have them."""
+    *shared, last = options
+    base = dataclasses.replace(recipe.network, planes=0, **{key: options[key] for key in shared})
+    changed = dataclasses.replace(base, **{last: options[last]})
+    for before, after in ((base, changed), (changed, base)):
+        path = tmp_path / "checkpoint.pt"
+        _state(before).save(path, dataclasses.replace(recipe, network=before))
+        with pytest.raises(ValueError, match=rf"made with {last} .* in \[network\]"):
+            _state(after).load(path, CPU, dataclasses.replace(recipe, network=after))
 
 
 def test_another_recipe_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:

@@ -76,6 +76,9 @@ def test_sums_became_means(name: str) -> None:
         assert recipe.code == recipe.latent
     assert recipe.clip == pytest.approx(10 / VALUES, rel=0.01)
     assert recipe.weight_decay == pytest.approx(1e-5 / VALUES, rel=0.01)
+    assert recipe.adam_eps == pytest.approx(1e-8 / VALUES, rel=0.01)
+    assert recipe.charbonnier_eps == (1e-6 if "firn" in name else 1e-3)
+    assert (recipe.peak_lr, recipe.warmup, recipe.ema) == (2e-4, 0, 0)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -88,12 +91,14 @@ def test_every_member_trains_and_is_a_codec(
     photo = picture(45, 37)
     run = run_of(recipe)
     state = start(run, resume=False)
-    first = [p.detach().clone() for p in state.network.parameters()]
+    first = {name: p.detach().clone() for name, p in state.network.named_parameters()}
     train(run, state)
-    changed = [
-        not torch.equal(a, b) for a, b in zip(first, state.network.parameters(), strict=True)
-    ]
-    assert any(changed)
+    changed = {
+        name.split(".")[0]
+        for name, p in state.network.named_parameters()
+        if not torch.equal(p, first[name])
+    }
+    assert changed == {name.split(".")[0] for name in first}
 
     codec = Codec(load_model(run.out / WEIGHTS), device="cpu")
     assert codec.config == recipe.network

@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_network(
     assert main([*arguments, "--steps", "1"]) == 0
     capsys.readouterr()
     recipe_file.write_text(recipe_file.read_text().replace("[4]", "[5]"))
-    assert "made with widths [4] in [network]" in _error(capsys, *arguments, "--resume")
+    assert "made with widths (4,) in [network]" in _error(capsys, *arguments, "--resume")
 
 
 def test_initial_weights_of_another_network(
@@ -127,7 +127,7 @@ def test_initial_weights_of_another_network(
     write_weights(weights_of(other), tmp_path / "other.safetensors")
     arguments = _arguments(recipe_file, data, tmp_path / "out")
     message = _error(capsys, *arguments, "--init", str(tmp_path / "other.safetensors"))
-    assert "do not fit their configuration" in message
+    assert "of another network than the recipe's: 12 tensors differ" in message
 
 
 def test_images_that_are_too_small(
