@@ -9,7 +9,7 @@ import click
 
 from rescodec_cli import options
 from rescodec_cli.progress import run_jobs
-from rescodec_cli.streams import finish, source_file
+from rescodec_cli.streams import finish, rereadable
 from rescodec_cli.targets import Job, converted_name, plan, refuse_terminal, require_png
 
 
@@ -39,7 +39,8 @@ def convert(
 
     The learned plane goes from the alpha channel to a private chunk, or back, without decoding:
     photo.lr.png becomes photo.alpha.lr.png (or photo.chunk.lr.png). No pixel and no
-    digest changes.
+    digest changes. Only models with a learned plane (family alpha) can have it in the alpha
+    channel; a code (family latent) stays in private chunks.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     jobs = plan(sources, output, lambda source: converted_name(source, carrier))
@@ -49,22 +50,25 @@ def convert(
     import rescodec_formats as formats
     from rescodec.outputs import require_writable
 
+    limits = formats.Limits(hr_pixels=max_pixels)
+
     def work(job: Job) -> str:
-        target = job.target or io.BytesIO()
+        source, target = rereadable(job), job.target or io.BytesIO()
         if job.target is not None:
             require_writable(job.target, overwrite=overwrite)
         try:
             formats.convert(
-                source_file(job),
+                source,
                 target,
                 carrier,
-                limits=formats.Limits(hr_pixels=max_pixels),
+                limits=limits,
                 overwrite=overwrite,
             )
         except formats.FormatError:
             raise
         except ValueError as error:
-            raise ConversionError(str(error)) from error
+            header = formats.probe(source, limits=limits).header
+            raise ConversionError(_reason(error, [info.name for info in header.streams])) from error
         return f"carrier {carrier}, {finish(target):,} bytes"
 
     status = run_jobs(
@@ -77,3 +81,18 @@ def convert(
         hints=options.HINTS,
     )
     click.get_current_context().exit(status)
+
+
+def _reason(error: ValueError, streams: list[str]) -> str:
+    """Say why a file with these streams cannot be converted, in the words of its model."""
+    if not streams:
+        return (
+            "the file has no streams: files of this model hold no payload, so there is nothing to "
+            "convert"
+        )
+    if "code" in streams:
+        return (
+            "only a learned plane can be the alpha channel; this file's model keeps a code, "
+            "which stays in private chunks"
+        )
+    return str(error)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rescodec_cli import options
 from rescodec_cli.messages import describe, shown
 from rescodec_cli.progress import run_jobs
-from rescodec_cli.streams import finish, source_file
+from rescodec_cli.streams import finish, rereadable
 from rescodec_cli.targets import Job, decoded_name, plan, refuse_terminal
+
+if TYPE_CHECKING:
+    from rescodec_formats import Limits
 
 _APPROXIMATE = "--without-payload restores an approximate photo"
 HINTS = {
@@ -37,7 +42,8 @@ HINTS = {
 @click.option(
     "--model",
     metavar="ID|FAMILY|PATH",
-    help="Weights, where the file does not name them; a family stands for its model of --scale.",
+    help="Weights, where the file does not name them; a family stands for its model of --scale, or "
+    "of each file's own scale.",
 )
 @click.option(
     "--without-payload",
@@ -83,7 +89,10 @@ def decode(
     refuse_terminal(jobs)
 
     import rescodec
+    from rescodec.codec import MAX_SIGMA
     from rescodec.images import ImageError, require_suffix
+    from rescodec.noise import MAX_SEED
+    from rescodec.zoo import FAMILIES
     from rescodec_cli.session import (
         EXPECTED_ERRORS,
         memory_errors,
@@ -93,6 +102,11 @@ def decode(
     )
     from rescodec_formats import Limits
 
+    # Not click's ranges: they let nan pass, and their limits would have to be imported.
+    if sigma is not None and not 0 <= sigma <= MAX_SIGMA:
+        raise click.UsageError(f"--sigma is {sigma}; it must lie in 0 to {MAX_SIGMA:g}")
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise click.UsageError(f"--seed is {seed}; it must lie in 0 to {MAX_SEED}")
     prepare_pillow(max_pixels)
     for job in jobs:
         if job.target is not None:
@@ -101,29 +115,36 @@ def decode(
             except ImageError as error:
                 raise click.UsageError(f"{shown(job.target)}: {describe(error)}") from error
     require_device(device)
-    codec = open_codec(model, scale, device) if model is not None else None
+    # A family alone counts at each file's own scale, so nothing can be opened yet.
+    family = model if model in FAMILIES and scale is None else None
+    codec = open_codec(model, scale, device) if model is not None and family is None else None
+    limits = Limits(hr_pixels=max_pixels)
 
     def work(job: Job) -> str:
-        target = job.target or io.BytesIO()
+        source, target = rereadable(job), job.target or io.BytesIO()
+        if family is not None:
+            _require_member(family, source, limits)
         with memory_errors():
+            # Before anything is written, so that nothing fails after it.
+            note = _note(source, limits) if without_payload else ""
             photo = rescodec.decode(
-                source_file(job),
+                source,
                 target,
                 scale=int(scale) if scale else None,
-                model=codec,
+                model=family or codec,
                 device=device,
                 without_payload=without_payload,
                 sigma=sigma,
                 seed=seed,
                 overwrite=overwrite,
-                limits=Limits(hr_pixels=max_pixels),
+                limits=limits,
             )
         size = finish(target)
-        note = ", approximate: decoded without payload" if without_payload else ""
         return f"{photo.width}x{photo.height}, {size:,} bytes{note}"
 
     if verbose:
-        named = codec.id if codec else "as each file names it"
+        of_family = f"of family {family}, at each file's scale" if family else None
+        named = codec.id if codec else of_family or "as each file names it"
         click.echo(f"model {named}, device {device}", err=True)
     status = run_jobs(
         jobs,
@@ -135,3 +156,37 @@ def decode(
         hints=HINTS,
     )
     click.get_current_context().exit(status)
+
+
+def _require_member(family: str, source: Path | bytes, limits: Limits) -> None:
+    """Refuse a file of a scale for which a family has no model.
+
+    Raises:
+        WeightsError: So it is. Other problems are left to those who read the file.
+    """
+    import rescodec_formats as formats
+    from rescodec.weights_file import WeightsError
+    from rescodec.zoo import default_model
+
+    try:
+        scale = formats.probe(source, limits=limits).header.scale
+    except formats.FormatError:
+        return
+    try:
+        default_model(scale, family)
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
+
+
+def _note(source: Path | bytes, limits: Limits) -> str:
+    """Say what became of a photo that was decoded without payload.
+
+    It is exact if the file never had a payload and its pixels are as they were.
+    """
+    import rescodec_formats as formats
+
+    try:
+        exact = not formats.read(source, limits=limits).header.streams
+    except formats.FormatError:
+        exact = False
+    return "" if exact else ", approximate: decoded without payload"

@@ -15,6 +15,8 @@ from rescodec_cli.models_import import import_
 from rescodec_cli.models_show import show
 
 LINE = 100
+# What an id has of it, so that the other columns are seen beside the longest.
+LONGEST_ID = 32
 HEADINGS = ("id", "family", "scale", "parameters", "kMAC/px", "PSNR-Y", "bpp", "installed")
 NUMBERS = {"scale", "parameters", "kMAC/px", "PSNR-Y", "bpp"}
 FOOTER = (
@@ -70,7 +72,7 @@ def _table(listed: list[ListedModel]) -> str:
 
 def _cells(model: ListedModel) -> tuple[str, ...]:
     return (
-        shown(model.id),
+        _cut(shown(model.id), LONGEST_ID),
         model.family or "-",
         _number(model.scale, "d"),
         _number(model.parameters, ",d"),
@@ -93,6 +95,6 @@ def _line(mark: str, cells: tuple[str, ...], widths: list[int], licence: str) ->
     return _cut(f"{mark}{'  '.join(aligned)}  {licence}")
 
 
-def _cut(line: str) -> str:
-    """Shorten a line at its end, where texts of any length are."""
-    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+def _cut(text: str, length: int = LINE) -> str:
+    """Shorten a text at its end; in lines, that is where texts of any length are."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

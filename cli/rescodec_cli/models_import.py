@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from rescodec.weights_file import Weights
 
 LONGEST_STEM = 100
+FAMILIES = ("firn", "irn")
 
 
 @click.command("import")
 @click.argument("file", metavar="FILE.pth")
 @click.option(
     "--family",
-    type=click.Choice(("firn", "irn")),
+    type=click.Choice(FAMILIES),
     required=True,
     help="Whose checkpoint it is: FIRN's or IRN's (also IRN+ and FIRN+).",
 )
@@ -68,7 +69,8 @@ def import_(
     try:
         weights = import_checkpoint(Path(file), family, scale=int(scale) if scale else None)
     except WeightsError as error:
-        raise click.ClickException(describe(error)) from error
+        hint = _hint(file, family, scale)
+        raise click.ClickException(f"{describe(error)}{hint}") from error
     target = _target(file, output, weights.config.scale)
     if licence is not None:
         weights = replace(weights, metadata={**weights.metadata, "licence": licence})
@@ -86,6 +88,19 @@ def import_(
         f"--model {shown(target)}, decode likewise or with it in ${WEIGHTS_DIR_VARIABLE}",
         err=True,
     )
+
+
+def _hint(file: str, refused: str, scale: str | None) -> str:
+    """Say whose checkpoint a refused one is, if it can be imported as the other family's."""
+    from rescodec.published import import_checkpoint
+    from rescodec.weights_file import WeightsError
+
+    other = next(family for family in FAMILIES if family != refused)
+    try:
+        import_checkpoint(Path(file), other, scale=int(scale) if scale else None)
+    except WeightsError:
+        return ""
+    return f"; it is {other.upper()}'s: use --family {other}"
 
 
 def default_name(source: Path, scale: int) -> str:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from rescodec.loading import LoadedModel
 
 LINE = 100
-# What a value has of a line, however long the keys are.
-SHORTEST = 40
+# Where values start at most, however long the keys are.
+MAX_INDENT = 40
+# Of a recipe; ours have two levels.
+MAX_DEPTH = 20
 
 
 @click.command()
@@ -69,12 +71,26 @@ def _facts(model: LoadedModel) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """Return what a metadata text holds: the recipe is a JSON object, others are text."""
+    """Return what a metadata text holds: the recipe is a JSON object, others are text.
+
+    >>> _value('{"steps": 9}'), _value('{"steps": 1e999}')
+    ({'steps': 9}, '{"steps": 1e999}')
+    """
     try:
         value = json.loads(text)
+        # What Python reads beyond JSON stays text: numbers that are not finite, surrogates.
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return text
-    return value if isinstance(value, dict) else text
+    return value if isinstance(value, dict) and _is_shallow(value) else text
+
+
+def _is_shallow(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Tell whether objects and lists are nested no deeper than this many levels."""
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(part, levels - 1) for part in parts)
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -127,13 +143,17 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _section(values: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each key, values below each other, long ones on several lines."""
-    indent = max((len(shown(key)) for key in values), default=0) + 4
+    indent = min(max((len(shown(key)) for key in values), default=0) + 4, MAX_INDENT)
     for key, value in values.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        label = f"  {shown(key)}"
+        if len(label) + 2 > indent:
+            yield label
+            label = ""
         yield textwrap.fill(
-            shown(text),
-            width=max(LINE, indent + SHORTEST),
-            initial_indent=f"  {shown(key)}".ljust(indent),
+            shown(text.strip(" ") or "-"),
+            width=LINE,
+            initial_indent=label.ljust(indent),
             subsequent_indent=" " * indent,
             break_long_words=False,
             break_on_hyphens=False,

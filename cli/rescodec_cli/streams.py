@@ -18,6 +18,14 @@ def source_file(job: Job) -> Path | io.BytesIO:
     return io.BytesIO(_opened(sys.stdin, "standard input").buffer.read())
 
 
+def rereadable(job: Job) -> Path | bytes:
+    """Return a source that can be read twice, which standard input and pipes cannot."""
+    source = source_file(job)
+    if isinstance(source, Path):
+        return source if source.is_file() else source.read_bytes()
+    return source.getvalue()
+
+
 def finish(target: Path | io.BytesIO) -> int:
     """Send what was meant for standard output there; return the result's size in bytes."""
     if isinstance(target, Path):

@@ -196,6 +196,6 @@ def without_chunks(png: bytes, name: bytes) -> bytes:
 def with_pixels_of(png: bytes, other: bytes) -> bytes:
     """Return one PNG with the pixels of another, its own header and payload kept."""
     pixels = b"".join(chunk for kind, chunk in chunks(other) if kind == b"IDAT")
-    kept = [(kind, chunk) for kind, chunk in chunks(png) if kind != b"IDAT"]
-    *before, (_, end) = kept
-    return png[:8] + b"".join(chunk for _, chunk in before) + pixels + end
+    kept = without_chunks(png, b"IDAT")
+    place = png.index(b"IDAT") - 4
+    return kept[:place] + pixels + kept[place:]

@@ -123,7 +123,7 @@ def test_long_names_leave_the_columns_in_sight(rescodec: Callable, mine: Path) -
     mine.rename(mine.with_name(f"{'x' * 120}.safetensors"))
     lines = rescodec("models").text.splitlines()
     (line,) = (line for line in lines if "xxx" in line)
-    assert line.split()[:3] == ["x" * 39 + "…", "plain", "2"]
+    assert line.split()[:3] == ["x" * 31 + "…", "plain", "2"]
     assert all("package" in line for line in lines if RELEASED in line)
 
 
@@ -194,11 +194,10 @@ def test_show_odd_metadata(rescodec: Callable, mine: Path) -> None:
 
     text = rescodec("models", "show", "mine").text
     lines = text.splitlines()
-    assert text.isprintable() or "".join(lines).isprintable()
+    assert "".join(lines).isprintable()
     (licence,) = (line for line in lines if line.startswith("  licence"))
     assert licence.split() == ["licence", "-"]
-    (scale,) = (line for line in lines if line.startswith("  scale "))
-    assert len(scale) <= 50
+    assert all(len(line) <= 50 for line in lines if line.startswith("  scale "))
     key = lines.index("  " + "k" * 300)
     assert lines[key + 1].split() == ["value"]
     assert "  a.b  -" in lines

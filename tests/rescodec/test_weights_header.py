@@ -183,8 +183,7 @@ def test_nothing_else_escapes_valid_json(
     path.write_bytes(file_of(header, bytes(4)))
     try:
         found = read_weights_header(path)
-    except WeightsHeaderError as error:
-        assert "\n" not in str(error)
-    else:
-        assert found.parameters == {"F16": 2, "F32": 1}[dtype]
-        assert found.config["scale"] in (2, 4, 8)
+    except WeightsHeaderError:
+        return
+    assert found.parameters == {"F16": 2, "F32": 1}[dtype]
+    assert found.config["scale"] in (2, 4, 8)
