@@ -28,7 +28,9 @@ WEIGHTS = Path(str(resources.files("rescodec") / "weights"))
 
 def test_ids_are_permanent() -> None:
     """Files in the world carry them: an id may be added here, but never changed or removed."""
-    assert list(MODELS) == ["alpha-x2-lite-1", "alpha-x4-lite-1"]
+    assert list(MODELS) == [
+        f"{family}-x{scale}-lite-1" for family in ("alpha", "latent", "plain") for scale in (2, 4)
+    ]
     assert all(entry.id == name for name, entry in MODELS.items())
 
 
