@@ -20,8 +20,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from rescodec.networks import NetworkConfig, Rescaler
+from rescodec.weights_header import FORMAT
 
-FORMAT = "rescodec-weights-1"
 STORED_DTYPES = {torch.float16: "F16", torch.float32: "F32"}
 
 

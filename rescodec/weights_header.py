@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# As in weights_file, which needs torch; a test compares them.
 FORMAT = "rescodec-weights-1"
 LENGTH_BYTES = 8
 # The largest network of a paper, IRN x8, has 0.1 MB.

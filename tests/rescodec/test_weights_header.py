@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescodec import weights_file, weights_header
+from rescodec import weights_header
 from rescodec.networks import NetworkConfig, Rescaler, parameter_count
 from rescodec.weights_file import weights_of, write_weights
 from rescodec.weights_header import WeightsHeaderError, read_weights_header
@@ -45,15 +45,11 @@ def file_of(header: Any, tensors: bytes = b"") -> bytes:
 
 
 def metadata(**changes: Any) -> dict[str, Any]:
-    return {"__metadata__": {"format": weights_file.FORMAT, "config": '{"scale": 2}', **changes}}
+    return {"__metadata__": {"format": weights_header.FORMAT, "config": '{"scale": 2}', **changes}}
 
 
 def tensor(**changes: Any) -> dict[str, Any]:
     return {"a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4], **changes}}
-
-
-def test_one_format() -> None:
-    assert weights_header.FORMAT == weights_file.FORMAT
 
 
 def test_it_is_what_was_written(written: Path, tiny_config: NetworkConfig) -> None:
