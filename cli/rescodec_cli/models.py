@@ -22,7 +22,7 @@ NUMBERS = {"scale", "parameters", "kMAC/px", "PSNR-Y", "bpp"}
 FOOTER = (
     f"* what --model FAMILY --scale N stands for; {DEFAULT_FAMILY} where no model is named\n"
     f"PSNR-Y (dB) and bpp (bits of the file per pixel of the photo): means over {MEASURED_ON}, "
-    "in private chunks\n"
+    "payload in chunks\n"
     f"installed: with rescodec, in the folder ${WEIGHTS_DIR_VARIABLE}, or missing"
 )
 
