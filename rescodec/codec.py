@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from rescodec.devices import choose_device, full_float32
 from rescodec.loading import LoadedModel, load_model
 from rescodec.networks import in_tiles
 from rescodec.networks.latent_code import code_size, pad_to_code
+from rescodec.networks.padding import pad_to_multiple
 from rescodec.noise import MAX_SEED, gaussian_noise
 from rescodec.quantize import from_code, from_uint8, is_code, to_code, to_uint8
 from rescodec.zoo import choose_model
@@ -113,7 +113,7 @@ class Codec:
         _require_rgb(hr, "HR image")
         height, width = hr.shape[:2]
         with full_float32(self.device):
-            down = self._network(_pad_to_multiple(self._to_batch(hr), self.scale))
+            down = self._network(pad_to_multiple(self._to_batch(hr), self.scale))
             code = self._code_of(down.z)
         planes = to_uint8(down.planes)[0].cpu().numpy()
         return EncodedImage(_to_image(to_uint8(down.lr)), planes, (height, width), code)
@@ -224,15 +224,6 @@ def _require_shape(
         raise ValueError(
             f"{what} have shape {array.shape}, {array.dtype}; expected {shape}, {dtype.__name__}"
         )
-
-
-def _pad_to_multiple(batch: Tensor, multiple: int) -> Tensor:
-    """Repeat the last row and column until both sizes are multiples."""
-    height, width = batch.shape[2:]
-    bottom, right = -height % multiple, -width % multiple
-    if not bottom and not right:
-        return batch
-    return functional.pad(batch, (0, right, 0, bottom), mode="replicate")
 
 
 def _to_image(batch: Tensor) -> Image:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rescodec.networks.config import NetworkConfig
+from rescodec.networks.padding import pad_to_multiple
 from rescodec.networks.subnets import activate, conv3x3
 
 # Sides of z per side of the code.
@@ -97,11 +98,7 @@ class LatentAutoencoder(nn.Module):
 
 def pad_to_code(z: Tensor) -> Tensor:
     """Repeat the last row and column of (B, C, h, w) until a code covers all of it."""
-    height, width = z.shape[2:]
-    bottom, right = -height % CODE_FACTOR, -width % CODE_FACTOR
-    if not bottom and not right:
-        return z
-    return functional.pad(z, (0, right, 0, bottom), mode="replicate")
+    return pad_to_multiple(z, CODE_FACTOR)
 
 
 def code_size(size: tuple[int, int]) -> tuple[int, int]:

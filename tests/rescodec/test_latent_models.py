@@ -22,7 +22,7 @@ WITH_CODE = [name for name, entry in MODELS.items() if entry.family == "latent"]
 @pytest.mark.parametrize("model", WITH_CODE)
 @torch.inference_mode()
 def test_rounding_the_code_costs_next_to_nothing(model: str) -> None:
-    """Under 0.02 dB on Set14 (benchmarks/rounded_code.py); two small crops vary more."""
+    """About 0.02 dB on the benchmark images (docs/results); two small crops vary more."""
     network = load_named(model).weights.build()
     assert network.autoencoder is not None
     levels, scale = network.config.code_levels, network.config.scale
