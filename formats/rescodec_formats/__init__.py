@@ -5,9 +5,10 @@ the pictures, and does not need torch.
 """
 
 from .atomic import atomic_write
-from .chunks import Chunk
-from .container import Container, Probe, probe, read, read_png
+from .chunks import Chunk, ChunkHead, ChunkWalker
+from .container import Check, Container, Probe, probe, read, read_png
 from .convert import convert
+from .effort import DEFAULT_EFFORT
 from .errors import (
     DigestError,
     FormatError,
@@ -16,27 +17,49 @@ from .errors import (
     NotRescodecError,
     UnsupportedVersionError,
 )
-from .header import FORMAT_VERSION, Carrier, Header, ModelRef, StreamInfo, reduced_size
+from .filters import IntegerArray
+from .header import (
+    FORMAT_VERSION,
+    SOURCE_ALPHA,
+    Carrier,
+    Header,
+    ModelRef,
+    SourceInfo,
+    StreamInfo,
+    reduced_size,
+)
 from .limits import Limits
-from .pixels import PngPixels, lr_digest
+from .pixels import Pixels, PngPixels, lr_digest
+from .png import write_png
+from .retag import retag
+from .source import Source
 from .streams import Stream, stream_digest
 from .writer import write
 
 __all__ = [
+    "DEFAULT_EFFORT",
     "FORMAT_VERSION",
+    "SOURCE_ALPHA",
     "Carrier",
+    "Check",
     "Chunk",
+    "ChunkHead",
+    "ChunkWalker",
     "Container",
     "DigestError",
     "FormatError",
     "Header",
+    "IntegerArray",
     "LimitError",
     "Limits",
     "MissingPayloadError",
     "ModelRef",
     "NotRescodecError",
+    "Pixels",
     "PngPixels",
     "Probe",
+    "Source",
+    "SourceInfo",
     "Stream",
     "StreamInfo",
     "UnsupportedVersionError",
@@ -47,6 +70,8 @@ __all__ = [
     "read",
     "read_png",
     "reduced_size",
+    "retag",
     "stream_digest",
     "write",
+    "write_png",
 ]

@@ -37,15 +37,16 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Itera
     if mode is not None and stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "Is a directory", str(target))
     if mode is not None and not stat.S_ISREG(mode):
-        with target.open("wb") as special:
-            yield special
+        # Neither made nor emptied, should a file have taken the place of the pipe meanwhile.
+        with os.fdopen(os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0)), "wb") as special:
+            yield cast(BinaryIO, special)
         return
     if overwrite:
         target = Path(os.path.realpath(target))
     elif os.path.lexists(target):
         raise _exists(target)
 
-    descriptor, temporary = _open_temporary(target)
+    descriptor, temporary = _open_temporary(target, 0o666 if mode is None else mode & 0o666)
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield cast(BinaryIO, file)
@@ -76,9 +77,10 @@ def _exists(target: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "File exists", str(target))
 
 
-def _open_temporary(target: Path) -> tuple[int, Path]:
-    """Create a new file beside `target`, with the permissions that the umask gives.
+def _open_temporary(target: Path, permissions: int) -> tuple[int, Path]:
+    """Create a new file beside `target`, with these permissions as far as the umask gives them.
 
+    They are never more than those of the file that is replaced, not even while it is written.
     The name has a fixed short length and does not contain the target's own, so that a target
     with a name of 255 bytes can be written too.
     """
@@ -86,12 +88,17 @@ def _open_temporary(target: Path) -> tuple[int, Path]:
     while True:
         temporary = target.parent / f".{secrets.token_hex(8)}.part"
         try:
-            return os.open(temporary, flags, 0o666), temporary
+            return os.open(temporary, flags, permissions), temporary
         except FileExistsError:
             continue
         except OSError as error:
             # The caller knows the target's name, not the temporary one.
             raise OSError(error.errno, error.strerror, str(target)) from None
+        except BaseException:
+            # A signal's, perhaps after the file was made.
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
 
 
 def _publish_new(temporary: Path, target: Path) -> None:

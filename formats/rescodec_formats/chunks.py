@@ -36,7 +36,13 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ChunkHead:
-    """The type, the data length and the offset of a chunk whose data is not read yet."""
+    """A chunk whose data is not read yet.
+
+    Attributes:
+        type: the four letters.
+        length: bytes of its data, as the file states.
+        offset: where in the file it begins.
+    """
 
     type: bytes
     length: int
@@ -89,15 +95,59 @@ class ChunkWalker:
         self._pending = None
         self._check_room(head)
         data = self._take(head.length)
-        tail = self._take(4)
-        if len(data) < head.length or len(tail) < 4:
+        if len(data) < head.length:
             raise self._truncated(head)
-        if zlib.crc32(data, zlib.crc32(head.type)) != int.from_bytes(tail, "big"):
+        self._require_checksum(head, zlib.crc32(data, zlib.crc32(head.type)))
+        return data
+
+    def check(self) -> None:
+        """Hold the current chunk against its checksum without keeping its data.
+
+        Raises:
+            FormatError: `truncated` if the file ends early, `crc` if the checksum is wrong.
+        """
+        head = self._pending
+        if head is None:
+            raise ValueError("the data of this chunk was read already")
+        self._pending = None
+        self._check_room(head)
+        checksum, remaining = zlib.crc32(head.type), head.length
+        while remaining:
+            block = self._take(min(_STEP, remaining))
+            if not block:
+                raise self._truncated(head)
+            checksum = zlib.crc32(block, checksum)
+            remaining -= len(block)
+        self._require_checksum(head, checksum)
+
+    def _require_checksum(self, head: ChunkHead, found: int) -> None:
+        tail = self._take(4)
+        if len(tail) < 4:
+            raise self._truncated(head)
+        if found != int.from_bytes(tail, "big"):
             raise FormatError(
                 f"the {_name(head.type)} chunk is damaged: its checksum is wrong",
                 kind="crc",
                 offset=head.offset,
             )
+
+    def read_start(self, count: int) -> bytes:
+        """Return at most `count` bytes of the current chunk; the rest of it is skipped.
+
+        The checksum is not looked at.
+
+        Raises:
+            FormatError: `truncated` if the file ends early.
+        """
+        head = self._pending
+        if head is None:
+            raise ValueError("the data of this chunk was read already")
+        self._check_room(head)
+        wanted = min(count, head.length)
+        data = self._take(wanted)
+        if len(data) < wanted:
+            raise self._truncated(head)
+        self._pending = ChunkHead(head.type, head.length - wanted, head.offset)
         return data
 
     def _head(self) -> ChunkHead:

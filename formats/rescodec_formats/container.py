@@ -11,7 +11,7 @@ import numpy as np
 from .chunks import Chunk
 from .errors import DigestError, FormatError, MissingPayloadError, NotRescodecError
 from .filters import IntegerArray
-from .header import FORMAT_VERSION, Header, StreamInfo
+from .header import FORMAT_VERSION, SOURCE_ALPHA, Header, StreamInfo
 from .limits import DEFAULT_LIMITS, Limits
 from .pieces import PieceTable
 from .pixels import Pixels, PngPixels, decode_pixels, lr_digest
@@ -34,6 +34,8 @@ class Probe:
         interlaced: whether the PNG is interlaced.
         file_bytes: size of the file, where the source tells.
         payload_bytes: compressed bytes of all streams in payload chunks, as the header states.
+        chunks: ancillary chunks of others before the pixels, in the file's order: there most
+            programs write colour profile, EXIF and XMP. `read` returns those behind them too.
     """
 
     header: Header
@@ -43,6 +45,7 @@ class Probe:
     interlaced: bool
     file_bytes: int | None
     payload_bytes: int
+    chunks: tuple[Chunk, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +67,19 @@ class Container:
     alpha: Pixels | None = None
 
     @property
+    def source_alpha(self) -> IntegerArray | None:
+        """The alpha channel of the source: (height, width), uint8 or uint16; None without one."""
+        stream = self.streams.get(SOURCE_ALPHA)
+        return None if stream is None else stream.data
+
+    @property
     def pixels(self) -> Pixels:
         """The picture as in the file: (height, width, 3), or (height, width, 4) with alpha."""
         return self.lr if self.alpha is None else np.dstack((self.lr, self.alpha))
 
 
 def probe(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Probe:
-    """Read the header of a file and nothing behind it.
+    """Read the header and the metadata of a file, and nothing from its pixels on.
 
     Args:
         source: a path, bytes or a binary file object.
@@ -92,6 +101,7 @@ def probe(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Probe:
         interlaced=parts.image.interlaced,
         file_bytes=size,
         payload_bytes=sum(info.compressed_bytes for info in header.streams),
+        chunks=tuple(parts.chunks),
     )
 
 

@@ -6,6 +6,7 @@ import os
 from typing import BinaryIO, Literal
 
 from .container import read
+from .effort import DEFAULT_EFFORT
 from .header import Header
 from .limits import DEFAULT_LIMITS, Limits
 from .source import Source
@@ -19,6 +20,7 @@ def convert(
     *,
     limits: Limits = DEFAULT_LIMITS,
     overwrite: bool = False,
+    effort: int = DEFAULT_EFFORT,
 ) -> Header:
     """Rewrite a file with the other carrier, without decoding it.
 
@@ -31,6 +33,7 @@ def convert(
         carrier: "alpha" or "chunk".
         limits: what to accept.
         overwrite: replace an existing file.
+        effort: 0 (fast) to 9 (small): how hard to compress; see `write`.
 
     Returns:
         The header of the new file.
@@ -55,7 +58,9 @@ def convert(
         carrier=carrier,
         streams=tuple(container.streams.values()),
         chunks=container.chunks,
+        effort=effort,
         overwrite=overwrite,
+        source=header.source,
         extra=header.extra,
         limits=limits,
     )

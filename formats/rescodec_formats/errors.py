@@ -20,8 +20,8 @@ class FormatError(ValueError):
     def __init__(self, message: str, *, kind: str | None = None, offset: int | None = None) -> None:
         """Make the error from one clear line, a kind and an offset."""
         super().__init__(message)
-        self.kind = kind if kind is not None else self.default_kind
-        self.offset = offset
+        self.kind: str = kind if kind is not None else self.default_kind
+        self.offset: int | None = offset
 
 
 class NotRescodecError(FormatError):
@@ -49,6 +49,23 @@ class MissingPayloadError(FormatError):
 
 
 class LimitError(FormatError):
-    """The file asks for more memory than the caller's limits allow."""
+    """The file asks for more memory than the caller's limits allow.
+
+    Attributes:
+        limit: name of the field of `Limits` that would have to be larger; None where the format
+            itself sets the limit.
+    """
 
     default_kind = "limit"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str | None = None,
+        offset: int | None = None,
+        limit: str | None = None,
+    ) -> None:
+        """Make the error from one clear line, a kind, an offset and the limit that was hit."""
+        super().__init__(message, kind=kind, offset=offset)
+        self.limit = limit

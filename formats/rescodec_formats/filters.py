@@ -19,12 +19,13 @@ from PIL import PngImagePlugin
 
 from .chunks import SIGNATURE, write_chunk
 from .header import FilterName
+from .scanlines import paeth_prediction
 
 IntegerArray: TypeAlias = npt.NDArray[np.integer[Any]]
 _Bytes: TypeAlias = npt.NDArray[np.uint8]
 
-# Rows that one step of the Paeth filter works on: its 16-bit intermediates stay in the cache.
-_BLOCK_ELEMENTS: Final = 1 << 18
+# Elements that one step of the Paeth filter works on: its intermediates stay in the cache.
+_BLOCK_ELEMENTS: Final = 1 << 16
 
 
 def applicable_filters(data: IntegerArray) -> tuple[FilterName, ...]:
@@ -89,21 +90,13 @@ def _paeth(matrix: IntegerArray) -> _Bytes:
     step = max(1, _BLOCK_ELEMENTS // columns)
     for start in range(0, rows, step):
         stop = min(start + step, rows)
-        padded = np.zeros((stop - start + 1, columns + 1), np.int16)
+        padded = np.zeros((stop - start + 1, columns + 1), np.uint8)
         padded[1:, 1:] = matrix[start:stop]
         if start:
             padded[0, 1:] = matrix[start - 1]
         left, above, corner = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]
-        # With p = a + b - c the distances are |p - a| = |b - c|, |p - b| = |a - c|, |p - c|.
-        from_left = above - corner
-        from_above = left - corner
-        from_corner = np.abs(from_left + from_above)
-        np.abs(from_left, out=from_left)
-        np.abs(from_above, out=from_above)
-        prediction = np.where(from_above <= from_corner, above, corner)
-        use_left = (from_left <= from_above) & (from_left <= from_corner)
-        np.copyto(prediction, left, where=use_left)
-        result[start:stop] = (padded[1:, 1:] - prediction).astype(np.uint8)
+        prediction = paeth_prediction(left, above, corner)
+        np.subtract(padded[1:, 1:], prediction, out=result[start:stop])
     return result
 
 

@@ -13,6 +13,8 @@ Carrier: TypeAlias = Literal["alpha", "chunk", "none"]
 Storage: TypeAlias = Literal["alpha", "chunk"]
 DTypeName: TypeAlias = Literal["uint8", "int8", "uint16", "int16"]
 FilterName: TypeAlias = Literal["none", "sub", "up", "paeth"]
+Color: TypeAlias = Literal["rgb", "grey"]
+BitDepth: TypeAlias = Literal[8, 16]
 # Any JSON value; a recursive alias buys nothing for values that are only carried along.
 JSON: TypeAlias = Any
 
@@ -20,6 +22,8 @@ ITEM_BYTES: Final[Mapping[str, int]] = {"uint8": 1, "int8": 1, "uint16": 2, "int
 MAX_SCALE: Final = 64
 MAX_SIDE: Final = 2**31 - 1
 MAX_DIMENSIONS: Final = 8
+# Name of the stream that is the alpha channel of the source, not the model's.
+SOURCE_ALPHA: Final = "source-alpha"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,21 @@ class ModelRef:
 
     id: str
     weights_sha256: str
+    extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What kind of picture was encoded, and therefore what kind is restored.
+
+    Attributes:
+        color: "rgb", or "grey" if the three channels that the model restores are to become one.
+        bit_depth: bits of each restored sample; the low-resolution image has 8 either way.
+        extra: unknown keys, kept as they are.
+    """
+
+    color: Color = "rgb"
+    bit_depth: BitDepth = 8
     extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
 
 
@@ -80,6 +99,7 @@ class Header:
         model: what restores the image.
         lr_sha256: digest of the low-resolution pixels.
         streams: the payload, in order.
+        source: what kind of picture is restored.
         extra: unknown keys, kept as they are.
     """
 
@@ -90,11 +110,21 @@ class Header:
     model: ModelRef
     lr_sha256: str
     streams: tuple[StreamInfo, ...] = ()
+    source: SourceInfo = SourceInfo()
     extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+    @property
+    def has_source_alpha(self) -> bool:
+        """Whether the source had an alpha channel, which a stream of its own holds."""
+        return any(info.name == SOURCE_ALPHA for info in self.streams)
 
 
 def reduced_size(size: tuple[int, int], scale: int) -> tuple[int, int]:
     """Return the `(height, width)` of the low-resolution image of a full-size one.
+
+    Args:
+        size: `(height, width)` of the full-size image.
+        scale: how many times smaller each side becomes; what is left over is rounded up.
 
     >>> reduced_size((5, 8), 2)
     (3, 4)

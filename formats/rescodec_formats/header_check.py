@@ -13,11 +13,15 @@ from .header import (
     MAX_DIMENSIONS,
     MAX_SCALE,
     MAX_SIDE,
+    SOURCE_ALPHA,
+    BitDepth,
     Carrier,
+    Color,
     DTypeName,
     FilterName,
     Header,
     ModelRef,
+    SourceInfo,
     Storage,
     StreamInfo,
     reduced_size,
@@ -26,9 +30,10 @@ from .header import (
 from .limits import Limits
 
 HEADER_KEYS: Final = frozenset(
-    {"carrier", "scale", "hr_size", "lr_size", "model", "lr_sha256", "streams"}
+    {"carrier", "scale", "hr_size", "lr_size", "model", "lr_sha256", "streams", "source"}
 )
 MODEL_KEYS: Final = frozenset({"id", "weights_sha256"})
+SOURCE_KEYS: Final = frozenset({"color", "bit_depth"})
 STREAM_KEYS: Final = frozenset(
     {
         *("name", "dtype", "shape", "step", "offset", "sha256"),
@@ -73,6 +78,7 @@ def check_header(value: JSON, problems: list[str]) -> Header | None:
         streams=tuple(
             _check_stream(item, f"streams[{index}]", problems) for index, item in enumerate(listed)
         ),
+        source=_check_source(value, problems),
         extra=top.others(HEADER_KEYS),
     )
     if not problems:
@@ -91,16 +97,35 @@ def check_limits(header: Header, limits: Limits, offset: int | None = None) -> N
     raw = sum(info.raw_bytes for info in header.streams)
     compressed = sum(info.compressed_bytes for info in header.streams)
     for what, found, limit in (
-        (f"a full-size image of {width} x {height} pixels", height * width, limits.hr_pixels),
-        ("payload streams", len(header.streams), limits.streams),
-        ("bytes of payload", max(raw, compressed), limits.payload_bytes),
+        (f"a full-size image of {width} x {height} pixels", height * width, "hr_pixels"),
+        ("payload streams", len(header.streams), "streams"),
+        ("bytes of payload", max(raw, compressed), "payload_bytes"),
     ):
-        if found > limit:
+        most = getattr(limits, limit)
+        if found > most:
             raise LimitError(
-                f"the file states {what}: {found} is over the limit of {limit}; "
-                "raise the limit if the file is to be trusted",
+                f"the file states {what}: {found} is over the limit of {most}",
                 offset=offset,
+                limit=limit,
             )
+
+
+def _check_source(header: JSON, problems: list[str]) -> SourceInfo:
+    """Read the optional key `source`.
+
+    A value that this reader does not know is a problem: it would restore wrong samples.
+    """
+    if not isinstance(header, dict) or "source" not in header:
+        return SourceInfo()
+    entry = _Object(header["source"], "source", problems)
+    depth = entry.get("bit_depth")
+    if not _is_integer(depth) or depth not in (8, 16):
+        entry.problem("bit_depth", "8 or 16", depth)
+    return SourceInfo(
+        color=cast(Color, entry.choice("color", ("rgb", "grey"))),
+        bit_depth=cast(BitDepth, depth),
+        extra=entry.others(SOURCE_KEYS),
+    )
 
 
 def _check_stream(value: JSON, where: str, problems: list[str]) -> StreamInfo:
@@ -155,11 +180,28 @@ def _check_agreement(header: Header, problems: list[str]) -> None:
             problems.append(f"{where}: a stream in alpha must be uint8 of the size lr_size")
         if info.filter == "paeth" and ITEM_BYTES[info.dtype] != 1:
             problems.append(f"{where}.filter: 'paeth' is for 8-bit types only")
+        if info.name == SOURCE_ALPHA:
+            problems += _source_alpha_problems(header, index)
         size = stored_bytes(info.dtype, info.shape)
         if info.raw_bytes != size:
             problems.append(
                 f"{where}.raw_bytes: expected {size} for dtype and shape, found {info.raw_bytes}"
             )
+
+
+def _source_alpha_problems(header: Header, index: int) -> list[str]:
+    """Hold the alpha channel of the source, which a decoder uses as it is, against the rest."""
+    info = header.streams[index]
+    depth = header.source.bit_depth
+    step = 1 / (2**depth - 1)
+    problems = []
+    if index != len(header.streams) - 1 or info.storage != "chunk":
+        problems.append("must be the last stream, in payload chunks")
+    if (info.dtype, info.shape) != (f"uint{depth}", header.hr_size):
+        problems.append(f"must be uint{depth} of the size hr_size")
+    if info.offset != 0 or not math.isclose(info.step, step, rel_tol=1e-6):
+        problems.append(f"must count in steps of {step} from 0")
+    return [f"streams[{index}]: {SOURCE_ALPHA} {problem}" for problem in problems]
 
 
 class _Object:

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from .errors import FormatError, LimitError, NotRescodecError, UnsupportedVersionError
-from .header import FORMAT_VERSION, JSON, Header, StreamInfo
-from .header_check import HEADER_KEYS, MODEL_KEYS, STREAM_KEYS, check_header, check_limits
+from .header import FORMAT_VERSION, JSON, Header, SourceInfo, StreamInfo
+from .header_check import (
+    HEADER_KEYS,
+    MODEL_KEYS,
+    SOURCE_KEYS,
+    STREAM_KEYS,
+    check_header,
+    check_limits,
+)
 from .limits import Limits
 
 MAGIC: Final = b"RESCODEC"
@@ -35,6 +42,7 @@ def encode_header(header: Header) -> bytes:
         "model": model | _unknown(header.model.extra, MODEL_KEYS, "model"),
         "lr_sha256": header.lr_sha256,
         "streams": [_stream_json(info) for info in header.streams],
+        **_source_json(header.source),
     } | _unknown(header.extra, HEADER_KEYS, "header")
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
@@ -59,6 +67,25 @@ def decode_header(data: bytes, limits: Limits, offset: int | None = None) -> Hea
         LimitError: if the header is within the format, but over a limit.
         FormatError: `bad-header`, naming every problem.
     """
+    check_prefix(data[:PREFIX_BYTES], offset)
+    check_length(len(data) - PREFIX_BYTES, limits, offset)
+    value = _parse_json(data[PREFIX_BYTES:], offset)
+    problems: list[str] = []
+    header = check_header(value, problems)
+    if header is None:
+        raise _bad(_summary(problems), offset)
+    check_limits(header, limits, offset)
+    return header
+
+
+def check_prefix(data: bytes, offset: int | None = None) -> None:
+    """Hold the first `PREFIX_BYTES` bytes of a header chunk against what this reader knows.
+
+    Raises:
+        NotRescodecError: if the chunk is not ours, despite its name.
+        UnsupportedVersionError: if the version is not 1.
+        FormatError: `bad-header` if there is no version.
+    """
     if not data.startswith(MAGIC):
         raise NotRescodecError("the rsHD chunk was not written by rescodec", offset=offset)
     if len(data) == len(MAGIC):
@@ -70,14 +97,6 @@ def decode_header(data: bytes, limits: Limits, offset: int | None = None) -> Hea
             "use a newer release of rescodec",
             offset=offset,
         )
-    check_length(len(data) - PREFIX_BYTES, limits, offset)
-    value = _parse_json(data[PREFIX_BYTES:], offset)
-    problems: list[str] = []
-    header = check_header(value, problems)
-    if header is None:
-        raise _bad(_summary(problems), offset)
-    check_limits(header, limits, offset)
-    return header
 
 
 def check_length(size: int, limits: Limits, offset: int | None) -> None:
@@ -86,9 +105,21 @@ def check_length(size: int, limits: Limits, offset: int | None) -> None:
     Raises:
         LimitError: naming the limit.
     """
-    limit = min(limits.header_bytes, MAX_JSON_BYTES)
-    if size > limit:
-        raise LimitError(f"the header has {size} bytes, over the limit of {limit}", offset=offset)
+    most = min(limits.header_bytes, MAX_JSON_BYTES)
+    if size > most:
+        raise LimitError(
+            f"the header has {size} bytes, over the limit of {most}",
+            offset=offset,
+            limit="header_bytes" if most < MAX_JSON_BYTES else None,
+        )
+
+
+def _source_json(source: SourceInfo) -> dict[str, JSON]:
+    """Return the key `source`, which files of ordinary 8-bit RGB pictures do without."""
+    if source == SourceInfo():
+        return {}
+    known = {"color": source.color, "bit_depth": source.bit_depth}
+    return {"source": known | _unknown(source.extra, SOURCE_KEYS, "source")}
 
 
 def _stream_json(info: StreamInfo) -> dict[str, JSON]:
@@ -167,13 +198,10 @@ def _finite_float(text: str) -> float:
 def _depth_exceeds(value: JSON, limit: int) -> bool:
     level = [value]
     for _ in range(limit + 1):
-        below: list[JSON] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-        if not below:
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
             return False
-        level = below
+        level = [
+            below for item in level for below in (item.values() if isinstance(item, dict) else item)
+        ]
     return True

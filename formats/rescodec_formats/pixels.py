@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
+from .chunks import ChunkWalker
 from .errors import FormatError
 from .header import MAX_SIDE
 
@@ -27,6 +28,13 @@ _DEPTHS: Final = {
     GREY_ALPHA: (8, 16),
     RGBA: (8, 16),
 }
+# First column and row, and the steps to the next, of the seven passes of Adam7.
+_PASSES: Final = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_SLICE: Final = 64 * 1024
+_STEP: Final = 1024 * 1024
 # What Pillow raises on damaged pixel data, by its release and by the kind of damage.
 _PILLOW_ERRORS: Final = (
     *(OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError),
@@ -69,9 +77,14 @@ class ImageHeader:
 
     @property
     def raw_bytes(self) -> int:
-        """Bytes of the scanlines before compression, without interlacing."""
-        bits = self.width * self.bit_depth * _CHANNELS[self.color_type]
-        return self.height * (1 + (bits + 7) // 8)
+        """Bytes of the scanlines before compression, in all passes."""
+        bits = self.bit_depth * _CHANNELS[self.color_type]
+        total = 0
+        for x, y, dx, dy in _PASSES if self.interlaced else ((0, 0, 1, 1),):
+            # A pass without columns has no scanlines; sizes never come out negative.
+            columns, rows = -(-(self.width - x) // dx), -(-(self.height - y) // dy)
+            total += rows * (1 + (columns * bits + 7) // 8) if columns else 0
+        return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +104,14 @@ def lr_digest(lr: Pixels) -> str:
     """Return the digest of low-resolution pixels: height, width and the RGB rows.
 
     Args:
-        lr: uint8 (height, width, 3), R G B.
+        lr: uint8 (height, width, 3), R G B, 0 to 255.
+
+    Returns:
+        SHA-256 in 64 hexadecimal digits, as `Header.lr_sha256` holds it.
+
+    Raises:
+        TypeError: if it is not an array of uint8.
+        ValueError: if its shape is not (height, width, 3).
     """
     lr = checked_pixels(lr)
     digest = hashlib.sha256(struct.pack(">II", *lr.shape[:2]))
@@ -112,15 +132,6 @@ def checked_pixels(lr: object) -> Pixels:
     if lr.ndim != 3 or lr.shape[2] != 3 or 0 in lr.shape:
         raise ValueError(f"pixels must have the shape (height, width, 3), got {lr.shape}")
     return np.ascontiguousarray(lr)
-
-
-def encode_pixels(lr: Pixels, alpha: Pixels | None, level: int) -> io.BytesIO:
-    """Compress an image as a bare PNG, 8-bit RGB or RGBA, not interlaced."""
-    image = Image.fromarray(lr if alpha is None else np.dstack((lr, alpha)))
-    png = io.BytesIO()
-    image.save(png, "PNG", compress_level=level)
-    png.seek(0)
-    return png
 
 
 def decode_pixels(
@@ -144,6 +155,7 @@ def decode_pixels(
             "16-bit PNG samples are not supported: save the image with 8 bits per channel",
             kind="unsupported-pixels",
         )
+    _require_all(header, png)
     samples = _samples(header, png)
     if header.color_type == RGB:
         return PngPixels(samples, _key_alpha(samples, transparency, 255))
@@ -157,6 +169,31 @@ def decode_pixels(
     return PngPixels(_grey_to_rgb(samples), alpha)
 
 
+def _require_all(header: ImageHeader, png: io.BytesIO) -> None:
+    """Refuse pixel data that ends early, in whose place Pillow would leave black.
+
+    Raises:
+        FormatError: `bad-pixels`.
+    """
+    missing = header.raw_bytes
+    inflate = zlib.decompressobj()
+    walker = ChunkWalker(png)
+    for head in walker:
+        data = memoryview(walker.read() if head.type == b"IDAT" else b"")
+        # In slices, because zlib copies what it has not consumed.
+        for start in range(0, len(data), _SLICE):
+            piece: bytes | memoryview = data[start : start + _SLICE]
+            while piece and missing and not inflate.eof:
+                try:
+                    missing -= len(inflate.decompress(piece, min(missing, _STEP)))
+                except zlib.error as error:
+                    raise _damaged(str(error)) from error
+                piece = inflate.unconsumed_tail
+    if missing:
+        raise _damaged(f"{missing} of {header.raw_bytes} bytes are missing")
+    png.seek(0)
+
+
 def _samples(header: ImageHeader, png: io.BytesIO) -> Pixels:
     """Let Pillow inflate, unfilter and de-interlace; grey comes scaled to 8 bits."""
     try:
@@ -166,13 +203,13 @@ def _samples(header: ImageHeader, png: io.BytesIO) -> Pixels:
             # A copy, because a read-only array makes torch warn.
             samples = np.array(image)
     except _PILLOW_ERRORS as error:
-        raise FormatError(f"the pixels are damaged: {error}", kind="bad-pixels") from error
+        raise _damaged(str(error)) from error
     if samples.dtype == np.bool_:
         samples = samples.astype(np.uint8) * 255
     channels = _CHANNELS[header.color_type]
     shape = (header.height, header.width) + ((channels,) if channels > 1 else ())
     if samples.dtype != np.uint8 or samples.shape != shape:
-        raise FormatError("the pixels are damaged: wrong size", kind="bad-pixels")
+        raise _damaged("wrong size")
     return samples
 
 
@@ -187,7 +224,7 @@ def _expand_palette(
         raise FormatError("bad PNG: the palette is missing or not valid", kind="bad-png")
     colors = np.frombuffer(palette, np.uint8).reshape(-1, 3)
     if int(indices.max()) >= len(colors):
-        raise FormatError("the pixels are damaged: a colour is missing", kind="bad-pixels")
+        raise _damaged("a colour is missing")
     if transparency is None:
         return PngPixels(colors[indices], None)
     if len(transparency) > len(colors):
@@ -208,3 +245,7 @@ def _key_alpha(samples: Pixels, transparency: bytes | None, maximum: int) -> Pix
     key = np.frombuffer(transparency, ">u2") & maximum
     scaled = (key * (255 // maximum)).astype(np.uint8)
     return np.where((samples == scaled).all(axis=2), 0, 255).astype(np.uint8)
+
+
+def _damaged(problem: str) -> FormatError:
+    return FormatError(f"the pixels are damaged: {problem}", kind="bad-pixels")

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from .chunks import SIGNATURE, Chunk, ChunkHead, ChunkWalker, is_ancillary, write_chunk
 from .errors import FormatError, LimitError, NotRescodecError
 from .header import Header
-from .header_json import PREFIX_BYTES, check_length, decode_header
+from .header_json import PREFIX_BYTES, check_length, check_prefix, decode_header
 from .limits import Limits, MiB
 from .pieces import PieceTable
 from .pixels import ImageHeader
@@ -128,8 +128,9 @@ class Scanner:
         if pixels > self._limits.hr_pixels:
             raise LimitError(
                 f"the picture has {image.width} x {image.height} pixels: {pixels} is over the "
-                f"limit of {self._limits.hr_pixels}; raise the limit if the file is to be trusted",
+                f"limit of {self._limits.hr_pixels}",
                 offset=head.offset,
+                limit="hr_pixels",
             )
         parts = PngParts(image)
         parts.png.write(SIGNATURE)
@@ -139,7 +140,12 @@ class Scanner:
     def _take_header(self, parts: PngParts, head: ChunkHead) -> None:
         if parts.header is not None:
             raise _duplicate_header(head)
-        check_length(head.length - PREFIX_BYTES, self._limits, head.offset)
+        try:
+            check_length(head.length - PREFIX_BYTES, self._limits, head.offset)
+        except LimitError:
+            # That of another program or version may be of any length.
+            check_prefix(self._walker.read_start(PREFIX_BYTES), head.offset)
+            raise
         parts.header = decode_header(self._walker.read(), self._limits, head.offset)
         parts.pieces = PieceTable(parts.header)
         size = (parts.image.height, parts.image.width)
@@ -217,13 +223,15 @@ class Scanner:
         self._others += 1
         self._other_bytes += head.length
         for what, found, limit in (
-            ("chunks", self._others, self._limits.ancillary_chunks),
-            ("bytes", self._other_bytes, self._limits.ancillary_bytes),
+            ("chunks", self._others, "ancillary_chunks"),
+            ("bytes", self._other_bytes, "ancillary_bytes"),
         ):
-            if found > limit:
+            most = getattr(self._limits, limit)
+            if found > most:
                 raise LimitError(
-                    f"the file has more metadata than the limit of {limit} {what}",
+                    f"the file has more metadata than the limit of {most} {what}",
                     offset=head.offset,
+                    limit=limit,
                 )
         data = self._walker.read()
         if head.type not in BOUND_TO_ENCODING and (head.type, data) != (b"tEXt", COMMENT):

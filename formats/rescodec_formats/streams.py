@@ -12,16 +12,27 @@ from typing import Final
 import numpy as np
 import zstandard
 
+from .effort import Effort, Reach
 from .errors import DigestError, FormatError, LimitError
 from .filters import IntegerArray, applicable_filters, apply_filter, undo_filter
 from .header import ITEM_BYTES, JSON, MAX_DIMENSIONS, MAX_SIDE, FilterName, StreamInfo
 from .limits import Limits
 
-# Measured on 3 MP of simulated planes (mean Haar details of distinct photographs): level 15 saves
-# 0.65 % and takes five times as long; level 19 saves 0.7 % and takes eight times as long. A trial
-# at level 1 picked the best filter for 114 of 120 planes, and cost 0.03 % in all.
-_LEVEL: Final = 12
-_TRIAL_LEVEL: Final = 1
+# Most of what zstd saves on planes and codes is in the code table of each block: short matches cost
+# more than they save, which makes levels 3 to 12 larger than level 1, and slower
+# (benchmarks/effort.py). So the fastest level is tried first, with every filter; the optimal
+# parsers, which know what a match costs, may then beat it with long matches alone.
+_FASTEST_LEVEL: Final = 1
+# Of the levels with an optimal parser; its window stays under what every reader accepts.
+_THOROUGH_LEVEL: Final = 17
+# Logarithms of the window, of the tables and of the number of matches that are compared.
+_NEAR: Final = {
+    "window_log": 18,
+    "hash_log": 16,
+    "chain_log": 16,
+    "search_log": 2,
+    "target_length": 16,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +81,18 @@ def checked_integers(data: object, name: str) -> IntegerArray:
 
 
 def stream_digest(data: IntegerArray) -> str:
-    """Return the digest of a stream: its dtype, its shape and its little-endian integers."""
+    """Return the digest of a stream: its dtype, its shape and its little-endian integers.
+
+    Args:
+        data: uint8, int8, uint16 or int16 in any byte order, of one to eight axes.
+
+    Returns:
+        SHA-256 in 64 hexadecimal digits, as `StreamInfo.sha256` holds it.
+
+    Raises:
+        TypeError: if it is not an array of one of the four types.
+        ValueError: if it has no axis, more than eight, or an empty one.
+    """
     data = checked_integers(data, "data")
     digest = hashlib.sha256(data.dtype.name.encode("ascii") + b"\0")
     digest.update(struct.pack(f">B{data.ndim}I", data.ndim, *data.shape))
@@ -78,19 +100,37 @@ def stream_digest(data: IntegerArray) -> str:
     return digest.hexdigest()
 
 
-def compress_stream(data: IntegerArray) -> Frame:
-    """Compress checked integers with the filter that suits them best."""
-    names = applicable_filters(data)
-    best: FilterName = names[0]
-    if len(names) > 1:
-        trial = zstandard.ZstdCompressor(level=_TRIAL_LEVEL)
-        # min() keeps the first of equals, and the plainest filter stands first.
-        sizes = {name: len(trial.compress(apply_filter(name, data).data)) for name in names}
-        best = min(names, key=sizes.__getitem__)
-    compressor = zstandard.ZstdCompressor(
-        level=_LEVEL, write_checksum=True, write_content_size=True
+def compress_stream(data: IntegerArray, effort: Effort) -> Frame:
+    """Compress checked integers, with the filter that suits them best where it is looked for."""
+    names = applicable_filters(data) if effort.filters else ("none",)
+    fast = zstandard.ZstdCompressor(
+        level=_FASTEST_LEVEL, write_checksum=True, write_content_size=True
     )
-    return Frame(compressor.compress(apply_filter(best, data).data), best)
+    # min() keeps the first of equals, and the plainest filter stands first.
+    best = min((_frame(fast, name, data) for name in names), key=_size)
+    thorough = [_thorough(*options) for options in effort.zstd]
+    return min((best, *(_frame(one, best.filter, data) for one in thorough)), key=_size)
+
+
+def _thorough(strategy: int, min_match: int, reach: Reach) -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(
+        compression_params=zstandard.ZstdCompressionParameters.from_level(
+            _THOROUGH_LEVEL,
+            strategy=strategy,
+            min_match=min_match,
+            **(_NEAR if reach == "near" else {}),
+            write_checksum=True,
+            write_content_size=True,
+        )
+    )
+
+
+def _frame(compressor: zstandard.ZstdCompressor, name: FilterName, data: IntegerArray) -> Frame:
+    return Frame(compressor.compress(apply_filter(name, data).data), name)
+
+
+def _size(frame: Frame) -> int:
+    return len(frame.data)
 
 
 def decompress_stream(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> IntegerArray:
@@ -181,7 +221,8 @@ def _check_frame(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> 
     if stated.window_size > max(limits.window_bytes, info.raw_bytes):
         raise LimitError(
             f"stream {info.name!r} needs a zstd window of {stated.window_size} bytes, over the "
-            f"limit of {limits.window_bytes}"
+            f"limit of {limits.window_bytes}",
+            limit="window_bytes",
         )
 
 

@@ -9,23 +9,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+import numpy as np
+
 from .atomic import atomic_write
 from .chunks import (
     MAX_CHUNK_LENGTH,
     SIGNATURE,
     Chunk,
-    ChunkWalker,
     is_ancillary,
     is_chunk_type,
     write_chunk,
 )
+from .effort import DEFAULT_EFFORT, Effort, effort_of
 from .errors import FormatError, LimitError
 from .filters import IntegerArray
-from .header import JSON, Carrier, Header, ModelRef
+from .header import JSON, Carrier, Header, ModelRef, SourceInfo
 from .header_json import decode_header, encode_header
 from .limits import DEFAULT_LIMITS, Limits
 from .pieces import split_frame
-from .pixels import RGB, RGBA, Pixels, checked_pixels, encode_pixels, lr_digest
+from .pixels import RGB, RGBA, Pixels, checked_pixels, lr_digest
+from .png import write_pixels
 from .scan import BOUND_TO_ENCODING, COMMENT, HEADER_TYPE, PAYLOAD_TYPE
 from .streams import Frame, Stream, checked_integers, compress_stream, describe_stream
 
@@ -40,8 +43,9 @@ def write(
     carrier: Carrier | None = None,
     streams: Sequence[Stream] = (),
     chunks: Sequence[Chunk] = (),
-    level: int = 6,
+    effort: int = DEFAULT_EFFORT,
     overwrite: bool = False,
+    source: SourceInfo = SourceInfo(),  # noqa: B008 - immutable
     extra: Mapping[str, JSON] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Header:
@@ -57,8 +61,9 @@ def write(
             `lr`, or "chunk"; "none" without streams. By default "chunk" if there are streams.
         streams: the payload.
         chunks: ancillary chunks of the source that travel along.
-        level: zlib level of the pixels, 0 to 9.
+        effort: 0 (fast) to 9 (small): how hard to compress; the content is the same.
         overwrite: replace an existing file.
+        source: what kind of picture `lr` was made from, which is what a decoder restores.
         extra: further JSON keys for the header.
         limits: refuse to write what a reader with these limits would refuse to read.
 
@@ -72,11 +77,10 @@ def write(
         FileExistsError: if the target exists and `overwrite` is false.
         OSError: if it cannot be written.
     """
-    if not 0 <= level <= 9:
-        raise ValueError(f"level must be from 0 to 9, got {level}")
+    tried = effort_of(effort)
     if carrier is None:
         carrier = "chunk" if streams else "none"
-    _check_chunks(chunks, limits)
+    check_chunks(chunks, limits)
     plan = _Plan(
         lr=checked_pixels(lr),
         arrays=tuple(checked_integers(stream.data, stream.name) for stream in streams),
@@ -85,15 +89,16 @@ def write(
         scale=operator.index(scale),
         hr_size=(operator.index(hr_size[0]), operator.index(hr_size[1])),
         model=model,
+        source=source,
         extra=dict(extra or {}),
     )
     plan.check()
     if isinstance(target, (str, os.PathLike)):
         with atomic_write(target, overwrite) as file:
-            return _emit(file, plan, chunks, level, limits)
+            return _emit(file, plan, chunks, tried, limits)
     if not callable(getattr(target, "write", None)):
         raise TypeError(f"expected a path or a binary file object, got {type(target).__name__}")
-    return _emit(target, plan, chunks, level, limits)
+    return _emit(target, plan, chunks, tried, limits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +112,7 @@ class _Plan:
     scale: int
     hr_size: tuple[int, int]
     model: ModelRef
+    source: SourceInfo
     extra: Mapping[str, JSON]
 
     @property
@@ -155,6 +161,7 @@ class _Plan:
                 describe_stream(stream, data, frame)
                 for stream, data, frame in zip(self.streams, self.arrays, frames, strict=True)
             ),
+            source=self.source,
             extra=self.extra,
         )
         data = encode_header(header)
@@ -167,14 +174,13 @@ class _Plan:
 
 
 def _emit(
-    file: BinaryIO, plan: _Plan, chunks: Sequence[Chunk], level: int, limits: Limits
+    file: BinaryIO, plan: _Plan, chunks: Sequence[Chunk], effort: Effort, limits: Limits
 ) -> Header:
-    """Compress everything, then write the chunks in their order."""
+    """Compress the payload, then write the chunks in their order."""
     frames: list[Frame | None] = [
-        None if data is plan.alpha else compress_stream(data) for data in plan.arrays
+        None if data is plan.alpha else compress_stream(data, effort) for data in plan.arrays
     ]
     header, header_data = plan.header(frames, limits)
-    pixels = encode_pixels(plan.lr, plan.alpha, level)
 
     height, width = header.lr_size
     color = RGB if plan.alpha is None else RGBA
@@ -185,10 +191,7 @@ def _emit(
         if not chunk.after_pixels:
             write_chunk(file, chunk.type, chunk.data)
     write_chunk(file, b"tEXt", COMMENT)
-    walker = ChunkWalker(pixels)
-    for head in walker:
-        if head.type == b"IDAT":
-            write_chunk(file, b"IDAT", walker.read())
+    write_pixels(file, plan.lr if plan.alpha is None else np.dstack((plan.lr, plan.alpha)), effort)
     for index, frame in enumerate(frames):
         if frame is not None:
             for piece_head, content in split_frame(index, frame.data):
@@ -200,7 +203,13 @@ def _emit(
     return header
 
 
-def _check_chunks(chunks: Sequence[Chunk], limits: Limits) -> None:
+def check_chunks(chunks: Sequence[Chunk], limits: Limits) -> None:
+    """Refuse chunks that may not travel along, or that a reader would refuse.
+
+    Raises:
+        ValueError: saying which and why.
+        LimitError: if they are too many or too long together.
+    """
     for chunk in chunks:
         if not is_chunk_type(chunk.type) or not is_ancillary(chunk.type):
             raise ValueError(f"{chunk.type!r} is not the type of an ancillary PNG chunk")
@@ -210,5 +219,13 @@ def _check_chunks(chunks: Sequence[Chunk], limits: Limits) -> None:
             raise ValueError(f"a {chunk.type.decode('ascii')} chunk is too long for a PNG")
     # One more is the comment, which the reader counts too.
     total = sum(len(chunk.data) for chunk in chunks) + len(COMMENT)
-    if len(chunks) + 1 > limits.ancillary_chunks or total > limits.ancillary_bytes:
-        raise LimitError(f"{len(chunks)} chunks with {total} bytes of metadata are over the limit")
+    for what, found, limit in (
+        ("chunks", len(chunks) + 1, "ancillary_chunks"),
+        ("bytes", total, "ancillary_bytes"),
+    ):
+        most = getattr(limits, limit)
+        if found > most:
+            raise LimitError(
+                f"the file would have {found} {what} of metadata, over the limit of {most}",
+                limit=limit,
+            )

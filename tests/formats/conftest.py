@@ -1,36 +1,16 @@
 """Small deterministic pictures, and an independent way to take files apart."""
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import mutations
 import rescodec_formats as rf
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ChunkList = list[tuple[bytes, bytes]]
-
-
-def _split(file: bytes) -> ChunkList:
-    assert file[:8] == SIGNATURE
-    chunks, position = [], 8
-    while position < len(file):
-        (length,) = struct.unpack_from(">I", file, position)
-        chunks.append((file[position + 4 : position + 8], file[position + 8 :][:length]))
-        position += 12 + length
-    return chunks
-
-
-def _join(chunks: ChunkList) -> bytes:
-    parts = [SIGNATURE]
-    for name, data in chunks:
-        parts += [struct.pack(">I", len(data)), name, data]
-        parts.append(struct.pack(">I", zlib.crc32(name + data)))
-    return b"".join(parts)
 
 
 def _picture(height: int, width: int) -> np.ndarray:
@@ -46,13 +26,13 @@ def _plane(height: int, width: int) -> np.ndarray:
 @pytest.fixture(scope="session")
 def split() -> Callable[[bytes], ChunkList]:
     """Cut a PNG into (type, data) pairs, without the code under test."""
-    return _split
+    return mutations.split
 
 
 @pytest.fixture(scope="session")
 def join() -> Callable[[ChunkList], bytes]:
     """Make a PNG of (type, data) pairs, checksums included."""
-    return _join
+    return mutations.join
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,21 @@ def test_error_in_the_block_loses_nothing(tmp_path: Path, error: type[BaseExcept
         raise error
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["a"]
+
+
+def test_interrupt_while_the_temporary_file_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = os.open
+
+    def interrupted(*args: Any, **options: Any) -> int:
+        os.close(original(*args, **options))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), atomic_write(tmp_path / "a"):
+        pytest.fail("the block must not run")
+    assert names(tmp_path) == []
 
 
 def test_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,3 +197,32 @@ def test_device_is_written_in_place() -> None:
     with atomic_write(os.devnull, overwrite=True) as file:
         file.write(b"gone")
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)  # noqa: PTH116
+
+
+@posix
+def test_a_private_file_is_private_while_it_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    with atomic_write(target, overwrite=True):
+        (temporary,) = (path for path in tmp_path.iterdir() if path != target)
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@posix
+def test_a_file_in_the_place_of_a_device_is_not_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target was a device when it was looked at, and is a file when it is opened."""
+    target = tmp_path / "a"
+    target.write_bytes(b"precious")
+    device = Path(os.devnull).stat().st_mode
+    monkeypatch.setattr("rescodec_formats.atomic._existing_mode", lambda _: device)
+    with atomic_write(target):
+        pass
+    assert target.read_bytes() == b"precious"
+    target.unlink()
+    with pytest.raises(FileNotFoundError), atomic_write(target):
+        pytest.fail("the block must not run")
+    assert names(tmp_path) == []

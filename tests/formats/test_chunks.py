@@ -83,3 +83,34 @@ def test_not_a_png(data: bytes) -> None:
 def test_our_chunks_are_ancillary_private_and_unsafe_to_copy(name: bytes) -> None:
     # PNG specification, 5.4: ancillary, private, reserved, safe to copy.
     assert [bool(letter & 0x20) for letter in name] == [True, True, False, False]
+
+
+def test_checking_without_keeping() -> None:
+    """`check` says what `read` would say."""
+    file = build((b"tEXt", b"a" * 9), (b"IEND", b""))
+    walker = ChunkWalker(io.BytesIO(file))
+    for _ in walker:
+        walker.check()
+        with pytest.raises(ValueError, match="already"):
+            walker.check()
+    for data, kind in ((file.replace(b"aa", b"ab", 1), "crc"), (file[:20], "truncated")):
+        for size in (None, len(data)):
+            walker = ChunkWalker(io.BytesIO(data), size)
+            next(iter(walker))
+            with pytest.raises(rf.FormatError) as caught:
+                walker.check()
+            assert caught.value.kind == kind
+
+
+def test_reading_the_start() -> None:
+    """The rest is skipped, whatever its checksum."""
+    file = build((b"tEXt", b"abcdef"), (b"IEND", b""))
+    for size in (None, len(file)):
+        walker = ChunkWalker(io.BytesIO(file), size)
+        starts = [walker.read_start(4) for _ in walker]
+        assert starts == [b"abcd", b""]
+    walker = ChunkWalker(io.BytesIO(file[:18]))
+    next(iter(walker))
+    with pytest.raises(rf.FormatError) as caught:
+        walker.read_start(4)
+    assert caught.value.kind == "truncated"

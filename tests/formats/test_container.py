@@ -133,6 +133,13 @@ def test_probe(make: Make) -> None:
     assert rf.probe(file[: file.index(b"IDAT") + 60]).header == seen.header
 
 
+def test_probe_shows_the_metadata_before_the_pixels(make: Make) -> None:
+    chunks = (rf.Chunk(b"eXIf", b"MM"), rf.Chunk(b"tIME", bytes(7), after_pixels=True))
+    file = make("chunk", chunks=chunks)
+    assert rf.probe(file).chunks == chunks[:1]
+    assert rf.read(file).chunks == chunks
+
+
 def test_every_kind_of_source(make: Make, tmp_path: Path) -> None:
     file = make()
     path = tmp_path / "a.png"
@@ -183,9 +190,25 @@ def test_write_to_a_path(make: Make, picture: Callable, tmp_path: Path, model: A
     with pytest.raises(ValueError, match="scale"):
         rf.write(target, picture(5, 7), overwrite=True, **(options | {"scale": 0}))
     assert target.read_bytes() == before
-    rf.write(target, picture(5, 7), overwrite=True, level=0, **options)
+    rf.write(target, picture(5, 7), overwrite=True, extra={"note": "new"}, **options)
     assert target.read_bytes() != before
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("carrier", ["alpha", "chunk"])
+def test_effort_changes_bytes_and_no_digest(make: Make, carrier: str) -> None:
+    files = [make(carrier, effort=effort) for effort in range(10)]
+    assert len(files[9]) <= len(files[0])
+    first = rf.read(files[0])
+    for file in files:
+        found = rf.read(file)
+        assert found.header.lr_sha256 == first.header.lr_sha256
+        np.testing.assert_array_equal(found.lr, first.lr)
+        for info, expected in zip(found.header.streams, first.header.streams, strict=True):
+            assert info.sha256 == expected.sha256
+        converted = io.BytesIO()
+        rf.convert(file, converted, "chunk", effort=9)
+        assert rf.read(converted.getvalue()).header.lr_sha256 == first.header.lr_sha256
 
 
 def test_default_carrier(make: Make) -> None:
@@ -211,7 +234,7 @@ PLANE = rf.Stream("p", np.zeros((5, 7), np.uint8))
         ({"scale": 3}, "lr_size"),
         ({"hr_size": (10, 15)}, "lr_size"),
         ({"hr_size": (0, 0)}, "hr_size"),
-        ({"level": 10}, "level"),
+        ({"effort": 10}, "effort"),
         ({"model": rf.ModelRef("../x", "0" * 64)}, "model.id"),
         ({"model": rf.ModelRef("x", "0")}, "weights_sha256"),
         ({"extra": {"scale": 3}}, "collide"),

@@ -1,7 +1,6 @@
 """Every way to break a file has its kind, and no damage passes for content."""
 
 import io
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -209,7 +208,7 @@ def test_a_host_that_lets_pillow_read_truncated_pixels(
     edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
-    assert kind_of(edit(replaced(b"IDAT", lambda d: d[:20]))) == "lr-digest"
+    assert kind_of(edit(replaced(b"IDAT", lambda d: d[:20]))) == "bad-pixels"
 
 
 class Unsized(io.BytesIO):
@@ -286,8 +285,8 @@ def test_kinds_are_documented() -> None:
     used = set(re.findall(r'(?:kind=|default_kind(?:: ClassVar\[str\])? = )"([a-z-]+)"', text))
     used |= set(re.findall(r'"([a-z]+-(?:piece|payload))"', text)) - {"without-payload"}
     spec = Path(__file__).parents[2] / "formats" / "SPEC.md"
-    table = spec.read_text("utf-8").partition("## 8. Why a file is refused")[2]
-    documented = set(re.findall(r"^\| `([a-z-]+)` \|", table, re.M))
+    table = (
+        spec.read_text("utf-8").partition("## 8. Why a file is refused")[2].partition("\n## ")[0]
+    )
+    documented = set(re.findall(r"^\| `([a-z-]+)` \|", table.partition("\n## ")[0], re.M))
     assert used - {"bad-file"} == documented
-    index = json.loads((Path(__file__).parent / "golden" / "index.json").read_text("utf-8"))
-    assert documented == {entry["kind"] for entry in index.values() if "kind" in entry}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import rescodec_formats as rf
+from rescodec_formats.effort import EFFORTS, Effort
 from rescodec_formats.filters import undo_filter
 from rescodec_formats.streams import (
     checked_integers,
@@ -22,18 +23,19 @@ DTYPES = ["uint8", "int8", "uint16", "int16"]
 LIMITS = rf.Limits()
 
 
-def pack(data: np.ndarray) -> tuple[rf.StreamInfo, bytes]:
-    frame = compress_stream(data)
+def pack(data: np.ndarray, effort: Effort = EFFORTS[5]) -> tuple[rf.StreamInfo, bytes]:
+    frame = compress_stream(data, effort)
     return describe_stream(rf.Stream("s", data), data, frame), frame.data
 
 
 @given(
     st.sampled_from(DTYPES).flatmap(
         lambda dtype: hnp.arrays(dtype, hnp.array_shapes(max_dims=4, max_side=6))
-    )
+    ),
+    st.sampled_from(EFFORTS),
 )
-def test_round_trip(data: np.ndarray) -> None:
-    restored = decompress_stream(*pack(data), LIMITS)
+def test_round_trip(data: np.ndarray, effort: Effort) -> None:
+    restored = decompress_stream(*pack(data, effort), LIMITS)
     assert restored.dtype == data.dtype
     assert restored.flags.writeable
     np.testing.assert_array_equal(restored, data)
@@ -67,10 +69,27 @@ def test_each_filter_is_chosen_where_it_is_best(name: str) -> None:
         "up": np.cumsum(steps, axis=0, dtype=np.uint8) + rng.integers(0, 256, (1, 64), np.uint8),
         "paeth": undo_filter("paeth", steps),
     }[name]
-    frame = compress_stream(data)
     plain = zstandard.ZstdCompressor(level=12).compress(data.tobytes())
-    assert frame.filter == name
+    for effort in EFFORTS[1:]:
+        frame = compress_stream(data, effort)
+        assert frame.filter == name
     assert len(frame.data) <= len(plain) + 4
+    assert compress_stream(data, EFFORTS[0]).filter == "none"
+
+
+def test_more_effort_never_makes_a_stream_larger() -> None:
+    rng = np.random.default_rng(0)
+    data = np.repeat(rng.normal(0, 8, (200, 300)).round().astype(np.int8), 3, axis=0)
+    sizes = [len(compress_stream(data, effort).data) for effort in EFFORTS]
+    assert sizes[0] >= sizes[1] >= sizes[3] >= sizes[5]
+    assert sizes[8] < sizes[0]
+
+
+def test_large_streams_need_no_larger_window_than_every_reader_has() -> None:
+    data = np.zeros((3, 2**22), np.uint8)
+    for effort in (EFFORTS[0], EFFORTS[-1]):
+        stated = zstandard.get_frame_parameters(compress_stream(data, effort).data)
+        assert stated.window_size <= rf.Limits().window_bytes
 
 
 @pytest.mark.parametrize("data", [[1, 2], np.zeros(3), np.zeros(3, np.int64), np.zeros(3, bool)])
