@@ -9,7 +9,6 @@ from rescodec.networks.coupling import CouplingBlock
 from rescodec.networks.haar import HaarTransform
 from rescodec.networks.plane import PlaneSplit, PlaneSquash
 from rescodec.networks.rescaler import Rescaled, Rescaler
-from rescodec.networks.tiled import in_tiles
 
 __all__ = [
     "CouplingBlock",
@@ -19,7 +18,6 @@ __all__ = [
     "PlaneSquash",
     "Rescaled",
     "Rescaler",
-    "in_tiles",
     "macs_per_hr_pixel",
     "parameter_count",
 ]

@@ -62,15 +62,7 @@ class Level(nn.Module):
 
         ``dlv`` is the (B, D, H/2, W/2) downscaling latent, zeros where it is None.
         """
-        bands = self.haar(x)
-        if self.split is None:
-            low, high = bands[:, : self.low], bands[:, self.low :]
-        else:
-            low, high = self.split(bands[:, :RGB], bands[:, RGB:])
-        if self.dlv_channels:
-            if dlv is None:
-                dlv = high.new_zeros(high.shape[0], self.dlv_channels, *high.shape[2:])
-            high = torch.cat((high, dlv), dim=1)
+        low, high = self.analyse(x, dlv)
         for block in self.blocks:
             low, high = block(low, high)
         return torch.cat((low, high), dim=1)
@@ -80,6 +72,23 @@ class Level(nn.Module):
         low, high = y[:, : self.low], y[:, self.low :]
         for block in reversed(self.blocks):
             low, high = cast(CouplingBlock, block).inverse(low, high)
+        return self.synthesise(low, high)
+
+    def analyse(self, x: Tensor, dlv: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the branches before the first block; each depends on its own 2x2 pixels."""
+        bands = self.haar(x)
+        if self.split is None:
+            low, high = bands[:, : self.low], bands[:, self.low :]
+        else:
+            low, high = self.split(bands[:, :RGB], bands[:, RGB:])
+        if self.dlv_channels:
+            if dlv is None:
+                dlv = high.new_zeros(high.shape[0], self.dlv_channels, *high.shape[2:])
+            high = torch.cat((high, dlv), dim=1)
+        return low, high
+
+    def synthesise(self, low: Tensor, high: Tensor) -> Tensor:
+        """Undo ``analyse``; the downscaling latent is discarded."""
         if self.dlv_channels:
             high = high[:, : -self.dlv_channels]
         if self.split is not None:
@@ -134,12 +143,7 @@ class Rescaler(nn.Module):
         y = self.levels[0](hr - self.config.input_offset, dlv)
         for level in self.levels[1:]:
             y = level(y)
-        low = RGB + self.config.planes
-        return Rescaled(
-            lr=y[:, :RGB] + self.config.input_offset,
-            planes=self.squash(y[:, RGB:low]),
-            z=y[:, low:],
-        )
+        return self.parted(y)
 
     def inverse(self, lr: Tensor, planes: Tensor | None = None, z: Tensor | None = None) -> Tensor:
         """Upscale: undo ``forward``.
@@ -152,6 +156,22 @@ class Rescaler(nn.Module):
         Returns:
             (B, 3, h * scale, w * scale) RGB, nominally 0 to 1, not clamped.
         """
+        y = self.joined(lr, planes, z)
+        for level in reversed(self.levels):
+            y = cast(Level, level).inverse(y)
+        return y + self.config.input_offset
+
+    def parted(self, y: Tensor) -> Rescaled:
+        """Return what the last level's branches, joined, are; each position alone."""
+        low = RGB + self.config.planes
+        return Rescaled(
+            lr=y[:, :RGB] + self.config.input_offset,
+            planes=self.squash(y[:, RGB:low]),
+            z=y[:, low:],
+        )
+
+    def joined(self, lr: Tensor, planes: Tensor | None = None, z: Tensor | None = None) -> Tensor:
+        """Undo ``parted``; None as in ``inverse``."""
         config = self.config
         batch, _, height, width = lr.shape
         parts = [lr - config.input_offset]
@@ -161,7 +181,4 @@ class Rescaler(nn.Module):
             parts.append(self.squash.inverse(planes))
         if z is None:
             z = lr.new_zeros(batch, config.latent_channels, height, width)
-        y = torch.cat((*parts, z), dim=1)
-        for level in reversed(self.levels):
-            y = cast(Level, level).inverse(y)
-        return y + config.input_offset
+        return torch.cat((*parts, z), dim=1)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
+from torch import nn
 
-from rescodec.networks.subnets import PadbSubnet, subnet_factories
+from rescodec.networks.subnets import SUBNET_RADIUS, PadbSubnet, subnet_factories
 
 
 @pytest.mark.parametrize("name", ["plain", "dense", "padb"])
@@ -21,3 +24,19 @@ def test_padb_expands_only_above_factor_one() -> None:
 def test_unknown_name() -> None:
     with pytest.raises(ValueError, match="unknown subnet 'denze'"):
         subnet_factories("denze", 8)
+
+
+@pytest.mark.parametrize("subnet", SUBNET_RADIUS)
+def test_radius_is_what_a_subnet_sees(subnet: str, randomise: Callable[[nn.Module], None]) -> None:
+    radius = SUBNET_RADIUS[subnet]
+    seen = 0
+    for factory, channels in zip(subnet_factories(subnet, 4), ((9, 3), (3, 9)), strict=True):
+        network = factory(*channels).double()
+        randomise(network)
+        x = torch.rand(1, channels[0], 15, 15, dtype=torch.float64, requires_grad=True)
+        network(x)[0, :, 7, 7].sum().backward()
+        assert x.grad is not None
+        distance = (x.grad[0].abs().sum(dim=0).nonzero() - 7).abs().max().item()
+        assert distance <= radius
+        seen = max(seen, int(distance))
+    assert seen == radius

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rescodec.memory import free_memory
+
+GIB = 2**30
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> tuple[Path, Path]:
+    """A machine with 8 GiB available, and a control group without a limit."""
+    proc, cgroups = tmp_path / "proc", tmp_path / "cgroup"
+    (proc / "self").mkdir(parents=True)
+    (cgroups / "job").mkdir(parents=True)
+    (proc / "meminfo").write_text(f"MemTotal: {16 * GIB // 1024} kB\nMemAvailable: 8388608 kB\n")
+    (proc / "self/cgroup").write_text("4:memory:/old\n0::/job\n")
+    (cgroups / "job/memory.max").write_text("max\n")
+    (cgroups / "job/memory.current").write_text(f"{GIB}\n")
+    return proc, cgroups
+
+
+def test_what_the_kernel_deems_available(system: tuple[Path, Path]) -> None:
+    assert free_memory(*system) == 8 * GIB
+
+
+def test_what_is_left_to_the_control_group(system: tuple[Path, Path]) -> None:
+    group = system[1] / "job"
+    (group / "memory.max").write_text(f"{3 * GIB}\n")
+    assert free_memory(*system) == 2 * GIB
+    (group / "memory.stat").write_text(f"anon 5\nactive_file 7\ninactive_file {GIB // 2}\n")
+    assert free_memory(*system) == 2.5 * GIB
+    (group / "memory.current").write_text(f"{4 * GIB}\n")
+    assert free_memory(*system) == 0
+
+
+def test_what_is_left_to_a_group_around_it(system: tuple[Path, Path]) -> None:
+    proc, cgroups = system
+    (proc / "self/cgroup").write_text("0::/job/step/task\n")
+    (cgroups / "job/memory.max").write_text(f"{3 * GIB}\n")
+    (cgroups / "job/step/task").mkdir(parents=True)
+    (cgroups / "job/step/task/memory.max").write_text("max\n")
+    (cgroups / "job/step/task/memory.current").write_text("5\n")
+    assert free_memory(*system) == 2 * GIB
+
+
+@pytest.mark.parametrize("text", ["", "MemAvailable:\n", "MemAvailable: much kB\n"])
+def test_half_of_all_where_nothing_else_is_known(tmp_path: Path, text: str) -> None:
+    (tmp_path / "meminfo").write_text(text)
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    assert free_memory(tmp_path, tmp_path) == half
+
+
+def test_this_machine() -> None:
+    assert 0 < free_memory() < 2**50
