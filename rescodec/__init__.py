@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rescodec.api import decode, encode
     from rescodec.codec import Codec, EncodedImage, NoiseError
-    from rescodec.images import ImageError, Photo, read_photo
+    from rescodec.images import ImageError, read_photo, save_photo
+    from rescodec.photo import Photo
+    from rescodec.plugins import register_imageio, register_pillow
     from rescodec.weights_file import WeightsError
     from rescodec.zoo import MODELS
 
@@ -29,6 +31,9 @@ __all__ = [
     "decode",
     "encode",
     "read_photo",
+    "register_imageio",
+    "register_pillow",
+    "save_photo",
 ]
 
 # Imported on first use: training and `import rescodec` itself must not need the format
@@ -39,11 +44,14 @@ _MODULES = {
     "ImageError": "rescodec.images",
     "MODELS": "rescodec.zoo",
     "NoiseError": "rescodec.codec",
-    "Photo": "rescodec.images",
+    "Photo": "rescodec.photo",
     "WeightsError": "rescodec.weights_file",
     "decode": "rescodec.api",
     "encode": "rescodec.api",
     "read_photo": "rescodec.images",
+    "register_imageio": "rescodec.plugins",
+    "register_pillow": "rescodec.plugins",
+    "save_photo": "rescodec.images",
 }
 
 

@@ -6,27 +6,17 @@ import io
 from pathlib import Path
 from typing import IO, overload
 
-from PIL import Image as PillowImage
-
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
-from rescodec.files import encoded_from, require_carrier, write_encoded
-from rescodec.images import (
-    Photo,
-    Source,
-    icc_chunk,
-    icc_profile,
-    read_photo,
-    require_suffix,
-    save_photo,
-)
-from rescodec.loading import load_named
+from rescodec.codec import Codec
+from rescodec.decoding import Decoding, LRSource, suffix_of
+from rescodec.encoding import Encoding, require_known
+from rescodec.images import Source
+from rescodec.metadata import Keep
 from rescodec.outputs import require_writable
-from rescodec.weights_file import WeightsError
+from rescodec.photo import Photo
 
 Target = str | Path | IO[bytes]
 Model = str | Path | Codec
-CARRIERS = ("chunk", "alpha")
 
 
 @overload
@@ -40,6 +30,10 @@ def encode(
     device: str = ...,
     overwrite: bool = ...,
     limits: formats.Limits | None = ...,
+    frame: int | None = ...,
+    keep: Keep = ...,
+    tile: int | None = ...,
+    effort: int | None = ...,
 ) -> bytes: ...
 
 
@@ -54,6 +48,10 @@ def encode(
     device: str = ...,
     overwrite: bool = ...,
     limits: formats.Limits | None = ...,
+    frame: int | None = ...,
+    keep: Keep = ...,
+    tile: int | None = ...,
+    effort: int | None = ...,
 ) -> formats.Header: ...
 
 
@@ -67,12 +65,16 @@ def encode(
     device: str = "auto",
     overwrite: bool = False,
     limits: formats.Limits | None = None,
+    frame: int | None = None,
+    keep: Keep = "all",
+    tile: int | None = None,
+    effort: int | None = None,
 ) -> formats.Header | bytes:
     """Downscale a photo to an LR PNG from which ``decode`` restores it.
 
     Args:
-        source: HR photo: a path, the bytes of a file, a binary file or a Pillow image;
-            8 bits, RGB or what becomes RGB without loss.
+        source: HR photo: a path, the bytes of a file, a binary file, a Pillow image or a
+            ``Photo``. Grey and 16-bit photos come back as such, and alpha comes back exactly.
         target: Path or binary file of the PNG; None to get its bytes back.
         scale: 2 or 4, the factor a side; ignored where ``model`` is given, unless that is
             a family.
@@ -84,6 +86,12 @@ def encode(
         overwrite: Replace an existing file.
         limits: What the photo and its file may be; Pillow's own limit of pixels holds too,
             except for an image that is open already.
+        frame: Which picture of an animation or page of a TIFF, counted from 0.
+        keep: What of the photo's metadata travels with it; colour always does.
+        tile: HR rows worked on at a time; None for as many as the free memory allows, 0
+            for all.
+        effort: 0 (fast) to 9 (small): how hard to compress, whatever the content; None for
+            ``rescodec_formats.DEFAULT_EFFORT``.
 
     Returns:
         The header that was written, or the PNG's bytes without a target.
@@ -96,29 +104,28 @@ def encode(
         OSError: Reading or writing failed; no partial target is left.
         ValueError: An argument is not supported.
     """
-    if carrier not in CARRIERS:
-        raise ValueError(f"carrier is {carrier!r}; supported are {', '.join(CARRIERS)}")
-    limits = formats.Limits() if limits is None else limits
+    require_known(carrier)
     _check_target(target, overwrite=overwrite)
-    codec = _codec(model, scale, device)
-    require_carrier(carrier, codec)
-    photo = read_photo(source, max_pixels=limits.hr_pixels)
-    chunks = [icc_chunk(photo.icc_profile)] if photo.icc_profile else []
-    buffer = io.BytesIO()
-    header = write_encoded(
-        buffer if target is None else target,
-        codec.encode(photo.pixels),
-        codec,
+    encoding = Encoding(
+        model if isinstance(model, Codec) else Codec.open(model, scale=scale, device=device),
         carrier=carrier,
-        chunks=chunks,
         overwrite=overwrite,
-        limits=limits,
+        limits=formats.Limits() if limits is None else limits,
+        frame=frame,
+        keep=keep,
+        tile=tile,
+        effort=formats.DEFAULT_EFFORT if effort is None else effort,
     )
-    return buffer.getvalue() if target is None else header
+    encoded = encoding.compute(encoding.read(source))
+    if target is not None:
+        return encoding.write(encoded, target)
+    buffer = io.BytesIO()
+    encoding.write(encoded, buffer)
+    return buffer.getvalue()
 
 
 def decode(
-    source: str | Path | bytes | IO[bytes],
+    source: LRSource,
     target: Target | None = None,
     *,
     scale: int | None = None,
@@ -129,7 +136,9 @@ def decode(
     seed: int | None = None,
     overwrite: bool = False,
     limits: formats.Limits | None = None,
-) -> PillowImage.Image:
+    keep: Keep = "all",
+    tile: int | None = None,
+) -> Photo:
     """Restore a photo from an LR file.
 
     A file without a header, such as one that another program saved again, is decoded
@@ -150,9 +159,13 @@ def decode(
         seed: Of that noise, 0 to 2**64 - 1; None for 0.
         overwrite: Replace an existing file.
         limits: What a file may ask for.
+        keep: What of the metadata comes back; colour always does.
+        tile: HR rows worked on at a time; None for as many as the free memory allows, 0
+            for all.
 
     Returns:
-        The restored RGB image, its ICC profile in ``info``.
+        The restored photo: grey, with alpha, and of 16 bits per sample where the source was;
+        without its alpha, though, where ``without_payload`` is asked for.
 
     Raises:
         FormatError: The file is damaged, edited, no LR file, or over a limit.
@@ -160,109 +173,31 @@ def decode(
         ValueError: The model has another scale than ``scale``, or an argument is not
             supported.
         NoiseError: Sigma or seed are given to a model that was trained without noise.
-        ImageError: The target's suffix is not supported.
+        ImageError: The target's suffix is not supported, or its format cannot hold the
+            photo's alpha or 16 bits.
         FileExistsError: The target exists.
         OSError: Reading or writing failed; no partial target is left.
     """
-    suffix = require_suffix(Path(target).suffix) if isinstance(target, str | Path) else ".png"
+    suffix = suffix_of(target)
     _check_target(target, overwrite=overwrite)
-    limits = formats.Limits() if limits is None else limits
-    data = _rereadable(source)
-    try:
-        container = formats.read(
-            data, limits=limits, check="without-payload" if without_payload else "strict"
-        )
-    except formats.NotRescodecError as error:
-        if error.kind != "no-header" or model is None or scale is None:
-            raise
-        codec = _codec(model, scale, device)
-        bare = _bare_image(data, codec, scale, without_payload, limits)
-        photo = Photo(codec.decode(bare, sigma=sigma, seed=seed))
-    else:
-        codec = _codec_of(container.header, model, device)
-        if codec.config.has_payload and not container.header.streams and not without_payload:
-            raise formats.MissingPayloadError(
-                f"the header lists no payload, but files of model {codec.id} have one",
-                kind="missing-payload",
-            )
-        encoded = encoded_from(container, codec.config)
-        pixels = codec.decode(encoded, sigma=sigma, seed=seed)
-        photo = Photo(pixels, icc_profile(container.chunks))
-    if isinstance(target, str | Path):
-        with formats.atomic_write(Path(target), overwrite=overwrite) as file:
-            save_photo(photo, file, suffix)
-    elif target is not None:
-        save_photo(photo, target, suffix)
-    return photo.to_pillow()
+    decoding = Decoding(
+        scale=scale,
+        model=model,
+        device=device,
+        without_payload=without_payload,
+        sigma=sigma,
+        seed=seed,
+        overwrite=overwrite,
+        limits=formats.Limits() if limits is None else limits,
+        keep=keep,
+        tile=tile,
+    )
+    photo = decoding.compute(decoding.read(source, suffix))
+    if target is not None:
+        decoding.write(photo, target)
+    return photo
 
 
 def _check_target(target: Target | None, *, overwrite: bool) -> None:
     if isinstance(target, str | Path):
         require_writable(Path(target), overwrite=overwrite)
-
-
-def _codec(model: Model | None, scale: int, device: str) -> Codec:
-    if isinstance(model, Codec):
-        return model
-    return Codec.open(model, scale=scale, device=device)
-
-
-def _codec_of(header: formats.Header, model: Model | None, device: str) -> Codec:
-    """Return the codec that a header asks for; never one with other weights."""
-    if model is None:
-        codec = Codec(load_named(header.model.id), device=device)
-    else:
-        codec = _codec(model, header.scale, device)
-    if codec.weights_sha256 != header.model.weights_sha256:
-        raise WeightsError(
-            f"the file was encoded with {header.model.id} "
-            f"(weights {header.model.weights_sha256[:12]}), but {codec.id} has weights "
-            f"{codec.weights_sha256[:12]}; name the weights that encoded it"
-        )
-    if codec.scale != header.scale:
-        raise formats.FormatError(
-            f"the header states scale {header.scale}, its model {codec.id} has {codec.scale}",
-            kind="bad-header",
-        )
-    return codec
-
-
-def _bare_image(
-    data: Path | bytes, codec: Codec, scale: int, without_payload: bool, limits: formats.Limits
-) -> EncodedImage:
-    """Return the LR image, and plane if the model has one, of a PNG that lost its header."""
-    if codec.scale != scale:
-        raise ValueError(f"model {codec.id} has scale {codec.scale}, not {scale}")
-    pixels = formats.read_png(data, limits=limits)
-    height, width = pixels.rgb.shape[:2]
-    if height * width * scale**2 > limits.hr_pixels:
-        raise formats.LimitError(
-            f"the photo would have {height * width * scale**2:,} pixels; the limit is "
-            f"{limits.hr_pixels:,}"
-        )
-    planes = None
-    if codec.config.has_payload and not without_payload:
-        if codec.config.planes != 1:
-            raise formats.MissingPayloadError(
-                f"the file has no header, and the code that model {codec.id} stores is lost with it"
-            )
-        if pixels.alpha is None:
-            raise formats.MissingPayloadError(
-                "the file has neither a header nor an alpha channel that could be the plane"
-            )
-        planes = pixels.alpha[None]
-    return EncodedImage(pixels.rgb, planes, (height * scale, width * scale))
-
-
-def _rereadable(source: str | Path | bytes | IO[bytes]) -> Path | bytes:
-    """Return what can be read twice; a file stays on disk until the limits are checked."""
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, str | Path):
-        path = Path(source)
-        return path if path.is_file() else path.read_bytes()
-    if callable(getattr(source, "read", None)) and not hasattr(source, "encoding"):
-        return source.read()
-    raise TypeError(
-        f"expected a path, bytes or a file opened in binary mode, got {type(source).__name__}"
-    )

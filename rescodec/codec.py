@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rescodec.devices import choose_device, full_float32
+from rescodec.devices import choose_device, free_bytes, full_float32
+from rescodec.latent import Latent
 from rescodec.loading import LoadedModel, load_model
-from rescodec.networks import in_tiles
-from rescodec.networks.latent_code import code_size, pad_to_code
-from rescodec.networks.padding import pad_to_multiple
-from rescodec.noise import MAX_SEED, gaussian_noise
-from rescodec.quantize import from_code, from_uint8, is_code, to_code, to_uint8
+from rescodec.networks.latent_code import code_size
+from rescodec.noise import MAX_SEED
+from rescodec.quantize import is_code, to_uint8, to_uint16
+from rescodec.strip_height import strip_height
+from rescodec.strips import Rows, decode_strips, encode_strips, to_image
 from rescodec.zoo import choose_model
 
 Image = npt.NDArray[np.uint8]
+DeepImage = npt.NDArray[np.uint16]
+BitDepth = Literal[8, 16]
 Code = npt.NDArray[np.int8]
 
 # Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
 CPU_TILE = 192
 GPU_TILE = 1024
+# So that wide images leave most of a large memory to others all the same.
+CPU_MEMORY = 4 * 2**30
+# Sides of tiles that make a strip: more rows need more memory and save nothing.
+STRIP_TILES = 2
+ROUNDED: dict[int, tuple[type[np.generic], Callable[[Tensor], Tensor]]] = {
+    8: (np.uint8, to_uint8),
+    16: (np.uint16, to_uint16),
+}
 # More than any model makes sense of; keeps float32 finite.
 MAX_SIGMA = 100.0
 
@@ -72,7 +84,8 @@ class Codec:
         self.device = choose_device(device)
         network = model.weights.build().to(self.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._network = in_tiles(network, CPU_TILE if self.device.type == "cpu" else GPU_TILE)
+        self._network = network
+        self._side = CPU_TILE if self.device.type == "cpu" else GPU_TILE
 
     @classmethod
     def open(
@@ -98,30 +111,68 @@ class Codec:
         return self.config.scale
 
     @torch.inference_mode()
-    def encode(self, hr: Image) -> EncodedImage:
+    def encode(self, hr: Image | DeepImage, *, tile: int | None = None) -> EncodedImage:
         """Downscale an image.
 
         Args:
-            hr: (H, W, 3) uint8 RGB of any size from 1x1.
+            hr: (H, W, 3) uint8 or uint16 RGB of any size from 1x1.
+            tile: HR rows worked on at a time, rounded up to a multiple of the scale; 0 for
+                the whole image at once, None for a number that suits width and memory.
 
         Returns:
             The LR image, its planes and the code of z, rounded to 8 bits.
 
         Raises:
-            ValueError: The array is no RGB image.
+            ValueError: The array is no RGB image, or the tile no number of rows.
         """
-        _require_rgb(hr, "HR image")
+        _require_rgb(hr, "HR image", np.uint8, np.uint16)
         height, width = hr.shape[:2]
+        size, config = self._lr_size(height, width), self.config
+        lr = Rows((*size, 3), np.uint8)
+        planes = Rows((config.planes, *size), np.uint8, axis=1)
+        code = Rows((config.code_channels, *code_size(size)), np.int8, axis=1)
+        rows = self._strip_height(tile, height, width)
         with full_float32(self.device):
-            down = self._network(pad_to_multiple(self._to_batch(hr), self.scale))
-            code = self._code_of(down.z)
-        planes = to_uint8(down.planes)[0].cpu().numpy()
-        return EncodedImage(_to_image(to_uint8(down.lr)), planes, (height, width), code)
+            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
+                lr.fill(strip.lr)
+                planes.fill(strip.planes)
+                if strip.code is not None:
+                    code.fill(strip.code)
+        stored = code.array if config.code_channels else None
+        return EncodedImage(lr.array, planes.array, (height, width), stored)
+
+    @overload
+    def decode(
+        self,
+        encoded: EncodedImage,
+        *,
+        sigma: float | None = ...,
+        seed: int | None = ...,
+        tile: int | None = ...,
+        bit_depth: Literal[8] = ...,
+    ) -> Image: ...
+
+    @overload
+    def decode(
+        self,
+        encoded: EncodedImage,
+        *,
+        sigma: float | None = ...,
+        seed: int | None = ...,
+        tile: int | None = ...,
+        bit_depth: BitDepth = ...,
+    ) -> Image | DeepImage: ...
 
     @torch.inference_mode()
     def decode(
-        self, encoded: EncodedImage, *, sigma: float | None = None, seed: int | None = None
-    ) -> Image:
+        self,
+        encoded: EncodedImage,
+        *,
+        sigma: float | None = None,
+        seed: int | None = None,
+        tile: int | None = None,
+        bit_depth: BitDepth = 8,
+    ) -> Image | DeepImage:
         """Restore the HR image.
 
         With ``planes`` or ``code`` None a neutral plane or z = 0 stands in.
@@ -131,38 +182,59 @@ class Codec:
             sigma: Standard deviation of z, for models that were trained with noise; None
                 for the model's own ``latent_std``.
             seed: Of the noise, 0 to 2**64 - 1; None for 0.
+            tile: As for ``encode``.
+            bit_depth: 8 or 16, of the result's samples.
 
         Returns:
-            (H, W, 3) uint8 RGB.
+            (H, W, 3) RGB, uint8 or uint16.
 
         Raises:
-            ValueError: Shapes do not fit each other or the model.
+            ValueError: Shapes do not fit each other or the model, or ``tile`` or
+                ``bit_depth`` are not supported.
             NoiseError: Sigma or seed are given to a model that was not trained with
                 noise, or are out of range.
         """
-        noise = self._noise(sigma, seed)
-        _require_rgb(encoded.lr, "LR image")
+        sigma, seed = self._noise(sigma, seed)
+        if bit_depth not in ROUNDED:
+            raise ValueError(f"bit_depth is {bit_depth!r}; supported are 8 and 16")
+        self._require_fitting(encoded)
         height, width = encoded.hr_size
-        size = encoded.lr.shape[:2]
-        expected = (-(-height // self.scale), -(-width // self.scale))
+        lr, planes = encoded.lr, encoded.planes
+        latent = Latent(self._network, lr.shape[1], self.device, encoded.code, sigma, seed)
+        dtype, rounded = ROUNDED[bit_depth]
+        hr = Rows((height, width, 3), dtype)
+        rows = self._strip_height(tile, height, width) // self.scale
+        with full_float32(self.device):
+            for strip in decode_strips(
+                self._network, lr, planes, latent, self.device, rows=rows, side=self._side
+            ):
+                hr.fill(to_image(rounded(strip.cpu()))[:, :width])
+        return hr.array
+
+    def _lr_size(self, height: int, width: int) -> tuple[int, int]:
+        return -(-height // self.scale), -(-width // self.scale)
+
+    def _strip_height(self, tile: int | None, height: int, width: int) -> int:
+        free, most = free_bytes(self.device), STRIP_TILES * self._side
+        if self.device.type == "cpu":
+            free = min(free, CPU_MEMORY)
+        return strip_height(tile, width, self.config, free=free, most=most)
+
+    def _require_fitting(self, encoded: EncodedImage) -> None:
+        """Check that LR image, payload and HR size fit each other and the model."""
+        _require_rgb(encoded.lr, "LR image", np.uint8)
+        size, expected = encoded.lr.shape[:2], self._lr_size(*encoded.hr_size)
         if size != expected:
             raise ValueError(f"LR image is {size}; HR {encoded.hr_size} needs {expected}")
-        config = self.config
-        planes = code = None
         if encoded.planes is not None:
-            _require_shape("planes", encoded.planes, np.uint8, (config.planes, *size))
-            planes = from_uint8(torch.from_numpy(encoded.planes.copy()).to(self.device))[None]
+            _require_shape("planes", encoded.planes, np.uint8, (self.config.planes, *size))
         if encoded.code is not None:
-            shape = (config.code_channels, *code_size(size))
+            shape = (self.config.code_channels, *code_size(expected))
             _require_shape("code elements", encoded.code, np.int8, shape)
-            if not is_code(encoded.code, config.code_levels):
-                raise ValueError(f"code elements exceed the model's {config.code_levels} levels")
-            code = torch.from_numpy(encoded.code.copy()).to(self.device)[None]
-        lr = self._to_batch(encoded.lr)
-        with full_float32(self.device):
-            z = self._latent(size, code, *noise)
-            hr = self._network.inverse(lr, planes, z)
-        return _to_image(to_uint8(hr[:, :, :height, :width]))
+            if not is_code(encoded.code, self.config.code_levels):
+                raise ValueError(
+                    f"code elements exceed the model's {self.config.code_levels} levels"
+                )
 
     def _noise(self, sigma: float | None, seed: int | None) -> tuple[float, int]:
         """Return standard deviation and seed of z; 0 where z is not random."""
@@ -182,38 +254,12 @@ class Codec:
             raise NoiseError(f"seed is {seed}; it must lie in 0 to {MAX_SEED}")
         return sigma, seed
 
-    def _code_of(self, z: Tensor) -> Code | None:
-        autoencoder = self._network.autoencoder
-        if autoencoder is None:
-            return None
-        code = to_code(autoencoder.encode(pad_to_code(z)), self.config.code_levels)
-        values: Code = code[0].cpu().numpy()
-        return values
 
-    def _latent(
-        self, size: tuple[int, int], code: Tensor | None, sigma: float, seed: int
-    ) -> Tensor | None:
-        """Return z from its code, or noise; None for z = 0."""
-        height, width = size
-        if code is not None and self._network.autoencoder is not None:
-            levels = from_code(code, self.config.code_levels)
-            return self._network.autoencoder.decode(levels)[:, :, :height, :width]
-        if sigma == 0:
-            return None
-        # Drawn on the CPU, so that every device restores the same picture.
-        noise = gaussian_noise((self.config.latent_channels, height, width), seed)
-        return torch.from_numpy(noise).to(self.device)[None] * sigma
-
-    def _to_batch(self, image: Image) -> Tensor:
-        # (H, W, 3) seen as (1, 3, H, W) is already in channels-last order.
-        pixels = torch.from_numpy(np.array(image)).to(self.device)
-        return from_uint8(pixels).permute(2, 0, 1)[None]
-
-
-def _require_rgb(image: Image, what: str) -> None:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+def _require_rgb(image: npt.NDArray[Any], what: str, *dtypes: type[np.generic]) -> None:
+    if image.dtype not in dtypes or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        names = " or ".join(dtype.__name__ for dtype in dtypes)
         raise ValueError(
-            f"{what} is {image.dtype} with shape {image.shape}; expected uint8 (H, W, 3)"
+            f"{what} is {image.dtype} with shape {image.shape}; expected {names} (H, W, 3)"
         )
 
 
@@ -224,8 +270,3 @@ def _require_shape(
         raise ValueError(
             f"{what} have shape {array.shape}, {array.dtype}; expected {shape}, {dtype.__name__}"
         )
-
-
-def _to_image(batch: Tensor) -> Image:
-    image: Image = batch[0].permute(1, 2, 0).contiguous().cpu().numpy()
-    return image

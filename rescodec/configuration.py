@@ -7,11 +7,11 @@ import difflib
 import sys
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
 
-def unknown_key(where: str, key: str, known: Mapping[str, object]) -> str:
+def unknown_key(where: str, key: str, known: Collection[str]) -> str:
     """Return the message for an unknown key, with the nearest known one.
 
     >>> unknown_key("recipe", "bacth", {"batch": 8, "crop": 96})

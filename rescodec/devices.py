@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+from rescodec.memory import free_memory
+
 
 def choose_device(name: str) -> torch.device:
     """Return the device of a name.
@@ -35,6 +37,13 @@ def choose_device(name: str) -> torch.device:
     if beyond or not available.get(device.type, False):
         raise ValueError(f"device {name!r} is not available on this machine; use auto or cpu")
     return device
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return how much memory is free where the device computes."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return free_memory()
 
 
 def supports_bf16(device: torch.device) -> bool:

@@ -28,6 +28,9 @@ def write_encoded(
     *,
     carrier: formats.Carrier = "chunk",
     chunks: Sequence[formats.Chunk] = (),
+    source: formats.SourceInfo | None = None,
+    source_alpha: npt.NDArray[Any] | None = None,
+    effort: int = formats.DEFAULT_EFFORT,
     overwrite: bool = False,
     limits: formats.Limits | None = None,
 ) -> formats.Header:
@@ -40,6 +43,9 @@ def write_encoded(
         carrier: ``alpha`` for models with a plane, or ``chunk``; files of models without
             a payload have none either way.
         chunks: Ancillary PNG chunks that travel with the image.
+        source: What kind of picture was encoded; None for 8-bit RGB.
+        source_alpha: Its alpha channel, if any: (H, W) uint8 or uint16, as deep as it is.
+        effort: 0 (fast) to 9 (small): how hard to compress; the content is the same.
         overwrite: Replace an existing file.
         limits: Refuse to write what a reader with these limits would refuse.
 
@@ -60,6 +66,9 @@ def write_encoded(
     if encoded.code is not None:
         step = code_step(codec.config.code_levels)
         streams.append(formats.Stream(CODE_NAME, encoded.code, step=step))
+    if source_alpha is not None:
+        step = 1 / np.iinfo(source_alpha.dtype).max
+        streams.append(formats.Stream(formats.SOURCE_ALPHA, source_alpha, step=step))
     return formats.write(
         target if isinstance(target, str | Path) else cast(BinaryIO, target),
         encoded.lr,
@@ -69,6 +78,8 @@ def write_encoded(
         carrier=carrier if streams else "none",
         streams=streams,
         chunks=chunks,
+        source=formats.SourceInfo() if source is None else source,
+        effort=effort,
         overwrite=overwrite,
         limits=formats.Limits() if limits is None else limits,
     )

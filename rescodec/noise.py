@@ -8,7 +8,9 @@ import numpy.typing as npt
 MAX_SEED = 2**64 - 1
 
 
-def gaussian_noise(shape: tuple[int, int, int], seed: int) -> npt.NDArray[np.float32]:
+def gaussian_noise(
+    shape: tuple[int, int, int], seed: int, *, first_row: int = 0
+) -> npt.NDArray[np.float32]:
     """Draw noise from N(0, 1), each value a function of the seed and its position alone.
 
     A larger image, a part of one or another device sees the same noise at the same place.
@@ -19,6 +21,7 @@ def gaussian_noise(shape: tuple[int, int, int], seed: int) -> npt.NDArray[np.flo
     Args:
         shape: (C, h, w).
         seed: 0 to ``MAX_SEED``.
+        first_row: Of the image, for noise of some of its rows alone.
 
     Returns:
         Noise of this shape.
@@ -29,7 +32,7 @@ def gaussian_noise(shape: tuple[int, int, int], seed: int) -> npt.NDArray[np.flo
     for channel in range(channels):
         for row in range(height):
             # Of the counter's four words the lowest counts along the row.
-            counter = row << 64 | channel << 128
+            counter = (first_row + row) << 64 | channel << 128
             words[row] = np.random.Philox(key=seed, counter=counter).random_raw(width)
         noise[channel] = _box_muller(words)
     return noise

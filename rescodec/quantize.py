@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 LEVELS = 255
+DEEP_LEVELS = 65535
 
 
 def to_uint8(x: Tensor) -> Tensor:
@@ -28,6 +29,23 @@ def to_uint8(x: Tensor) -> Tensor:
 def from_uint8(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Return 8-bit values as floats in 0 to 1."""
     return x.to(dtype) / LEVELS
+
+
+def to_uint16(x: Tensor) -> Tensor:
+    """Round values in 0 to 1 to the nearest of 65536 levels.
+
+    Args:
+        x: Any shape, floating point; values outside 0 to 1 are clamped.
+
+    Returns:
+        uint16, same shape.
+    """
+    return (x.float().clamp(0, 1) * DEEP_LEVELS).round().to(torch.uint16)
+
+
+def from_uint16(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return 16-bit values as floats in 0 to 1."""
+    return x.to(dtype) / DEEP_LEVELS
 
 
 def to_code(x: Tensor, levels: int) -> Tensor:

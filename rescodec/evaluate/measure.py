@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +125,7 @@ def measure_folder(
     results: list[ImageResult] = []
     for path in image_paths([folder]):
         try:
-            hr = crop_to_multiple(read_photo(path).pixels, max(SIZE_MULTIPLE, codec.scale))
+            hr = crop_to_multiple(_pixels(path), max(SIZE_MULTIPLE, codec.scale))
             if not results:
                 # Libraries choose algorithms and allocate on first use.
                 codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE]))
@@ -176,6 +176,14 @@ def measure_image(
         encode_seconds=encode_seconds,
         decode_seconds=decode_seconds,
     )
+
+
+def _pixels(path: Path) -> Image:
+    """Read a picture as figures are measured on: opaque, 8 bits."""
+    photo = read_photo(path)
+    if photo.alpha is not None or photo.bit_depth != 8:
+        raise ImageError("has transparency or 16 bits; measured are opaque images of 8 bits")
+    return cast(Image, photo.pixels)
 
 
 def _file(codec: Codec, encoded: EncodedImage, carrier: formats.Carrier) -> bytes:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rescodec.devices import choose_device, full_float32, supports_bf16
+from rescodec import devices
+from rescodec.devices import choose_device, free_bytes, full_float32, supports_bf16
 
 
 def test_auto_is_a_device_that_computes() -> None:
@@ -50,3 +51,8 @@ def test_full_float32_is_scoped() -> None:
     with full_float32(torch.device("cuda")):
         assert not torch.backends.cudnn.allow_tf32
     assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_memory_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "free_memory", lambda: 12)
+    assert free_bytes(torch.device("cpu")) == 12

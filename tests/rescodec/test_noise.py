@@ -17,6 +17,8 @@ def test_values_are_fixed_forever() -> None:
 def test_a_value_depends_on_seed_and_position_alone() -> None:
     whole = gaussian_noise((3, 20, 31), seed=7)
     assert np.array_equal(gaussian_noise((2, 11, 13), seed=7), whole[:2, :11, :13])
+    rows = gaussian_noise((3, 6, 31), seed=7, first_row=9)
+    assert np.array_equal(rows, whole[:, 9:15])
     assert not np.isclose(gaussian_noise((3, 20, 31), seed=8), whole).any()
     assert gaussian_noise((1, 1, 1), MAX_SEED).dtype == np.float32
 

@@ -9,10 +9,12 @@ from rescodec.quantize import (
     code_step,
     from_code,
     from_uint8,
+    from_uint16,
     round_code_straight_through,
     round_straight_through,
     to_code,
     to_uint8,
+    to_uint16,
 )
 
 
@@ -60,3 +62,10 @@ def test_training_rounds_codes_as_files_do_and_passes_gradients() -> None:
     rounded.sum().backward()
     assert x.grad is not None
     assert torch.equal(x.grad, torch.ones_like(x))
+
+
+def test_all_16_bit_levels_come_back() -> None:
+    levels = torch.arange(65536, dtype=torch.int32).to(torch.uint16)
+    assert torch.equal(to_uint16(from_uint16(levels)).to(torch.int32), levels.to(torch.int32))
+    ends = to_uint16(torch.tensor([-0.1, 0.0, 0.5, 1.0, 1.1]))
+    assert ends.tolist() == [0, 0, 32768, 65535, 65535]

@@ -6,7 +6,8 @@ from typing import IO, Any
 
 from PIL import Image as PillowImage
 
-EIGHT_BITS = 255
+EIGHT_BITS, EIGHT_BITS_MOST = 8, 255
+_BITS_PER_SAMPLE = 258
 # The boxes and markers that tell stand near the beginning.
 _SEARCHED_BYTES = 64 * 1024
 _AV1_CONFIGURATION = b"av1C"
@@ -29,6 +30,8 @@ def has_deep_samples(image: PillowImage.Image) -> bool:
         return True
     if any(_is_deep(tile) for tile in getattr(image, "tile", [])):
         return True
+    if any(bits > EIGHT_BITS for bits in _tiff_bits(image)):
+        return True
     file = getattr(image, "fp", None)
     if file is None:
         return False
@@ -39,9 +42,15 @@ def has_deep_samples(image: PillowImage.Image) -> bool:
 
 def _is_deep(tile: Any) -> bool:
     if tile.codec_name in ("ppm", "ppm_plain"):
-        largest = tile.args[1] if isinstance(tile.args, tuple) else EIGHT_BITS
-        return bool(largest > EIGHT_BITS)
+        largest = tile.args[1] if isinstance(tile.args, tuple) else EIGHT_BITS_MOST
+        return bool(largest > EIGHT_BITS_MOST)
     return tile.codec_name == "SGI16" or ";16" in str(tile.args)
+
+
+def _tiff_bits(image: PillowImage.Image) -> tuple[int, ...]:
+    """Return what a TIFF states, as raw modes leave it open where channels lie apart."""
+    bits = (getattr(image, "tag_v2", None) or {}).get(_BITS_PER_SAMPLE, ())
+    return tuple(value for value in bits if isinstance(value, int))
 
 
 def _beginning(file: IO[bytes]) -> bytes:
