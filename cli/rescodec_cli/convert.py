@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -23,14 +25,17 @@ class ConversionError(Exception):
     "--carrier", type=click.Choice(options.CARRIERS), required=True, help="Where the plane goes."
 )
 @options.output
-@options.max_pixels
+@options.effort
+@options.limits
 @options.existing
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def convert(
     sources: tuple[str, ...],
     carrier: Literal["alpha", "chunk"],
     output: str | None,
+    effort: int,
     max_pixels: int,
+    limit: Mapping[str, int],
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -50,10 +55,10 @@ def convert(
     import rescodec_formats as formats
     from rescodec.outputs import require_writable
 
-    limits = formats.Limits(hr_pixels=max_pixels)
+    limits = options.chosen_limits(max_pixels, limit)
 
-    def work(job: Job) -> str:
-        source, target = rereadable(job), job.target or io.BytesIO()
+    def write(job: Job, source: Path | bytes) -> str:
+        target = job.target or io.BytesIO()
         if job.target is not None:
             require_writable(job.target, overwrite=overwrite)
         try:
@@ -63,6 +68,7 @@ def convert(
                 carrier,
                 limits=limits,
                 overwrite=overwrite,
+                effort=effort,
             )
         except formats.FormatError:
             raise
@@ -73,7 +79,8 @@ def convert(
 
     status = run_jobs(
         jobs,
-        work,
+        [rereadable],
+        write,
         errors=(ConversionError, formats.FormatError, OSError, MemoryError),
         skip_existing=skip_existing,
         quiet=quiet,
@@ -85,6 +92,8 @@ def convert(
 
 def _reason(error: ValueError, streams: list[str]) -> str:
     """Say why a file with these streams cannot be converted, in the words of its model."""
+    from rescodec_formats import SOURCE_ALPHA
+
     if not streams:
         return (
             "the file has no streams: files of this model hold no payload, so there is nothing to "
@@ -94,5 +103,10 @@ def _reason(error: ValueError, streams: list[str]) -> str:
         return (
             "only a learned plane can be the alpha channel; this file's model keeps a code, "
             "which stays in private chunks"
+        )
+    if streams == [SOURCE_ALPHA]:
+        return (
+            "only a learned plane can be the alpha channel; this file's model has none, and the "
+            "alpha of the photo itself stays in private chunks"
         )
     return str(error)

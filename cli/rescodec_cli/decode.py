@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from rescodec_cli.messages import describe, shown
 from rescodec_cli.progress import run_jobs
 from rescodec_cli.streams import finish, rereadable
 from rescodec_cli.targets import Job, decoded_name, plan, refuse_terminal
+from rescodec_cli.times import check_preserve, preserve_time
 
 if TYPE_CHECKING:
+    from rescodec.metadata import Keep
     from rescodec_formats import Limits
 
 _APPROXIMATE = "--without-payload restores an approximate photo"
@@ -60,7 +63,9 @@ HINTS = {
 )
 @click.option("--seed", type=int, metavar="N", help="Seed of that noise; 0 unless given.")
 @options.device
-@options.max_pixels
+@options.tile
+@options.limits
+@options.metadata
 @options.existing
 @options.verbosity
 def decode(
@@ -72,7 +77,12 @@ def decode(
     sigma: float | None,
     seed: int | None,
     device: str,
+    tile: int | None,
     max_pixels: int,
+    limit: Mapping[str, int],
+    keep: Keep | None,
+    strip: bool,
+    preserve: bool,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -81,17 +91,22 @@ def decode(
     """Restore photos from files that `rescodec encode` made.
 
     photo.lr.png becomes photo.png beside it. With -o, the suffix chooses the format:
-    .png, .tif, .webp, .bmp and .ppm are lossless, .jpg is not.
+    .png, .tif, .webp, .bmp and .ppm are lossless, .jpg is not. Photos of 16 bits go to .png,
+    .tif or .ppm, those with an alpha channel to .png, .tif or .webp.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
+    kept = options.chosen_keep(keep, strip=strip)
     jobs = plan(sources, output, decoded_name)
     refuse_terminal(jobs)
+    check_preserve(jobs, preserve=preserve)
 
-    import rescodec
     from rescodec.codec import MAX_SIGMA
+    from rescodec.decoding import Decoding, OpenedFile
     from rescodec.images import ImageError, require_suffix
     from rescodec.noise import MAX_SEED
+    from rescodec.outputs import require_writable
+    from rescodec.photo import Photo
     from rescodec.zoo import FAMILIES
     from rescodec_cli.session import (
         EXPECTED_ERRORS,
@@ -100,7 +115,6 @@ def decode(
         prepare_pillow,
         require_device,
     )
-    from rescodec_formats import Limits
 
     # Not click's ranges: they let nan pass, and their limits would have to be imported.
     if sigma is not None and not 0 <= sigma <= MAX_SIGMA:
@@ -118,28 +132,46 @@ def decode(
     # A family alone counts at each file's own scale, so nothing can be opened yet.
     family = model if model in FAMILIES and scale is None else None
     codec = open_codec(model, scale, device) if model is not None and family is None else None
-    limits = Limits(hr_pixels=max_pixels)
+    limits = options.chosen_limits(max_pixels, limit)
 
-    def work(job: Job) -> str:
-        source, target = rereadable(job), job.target or io.BytesIO()
+    decoding = Decoding(
+        scale=int(scale) if scale else None,
+        model=family or codec,
+        device=device,
+        without_payload=without_payload,
+        sigma=sigma,
+        seed=seed,
+        overwrite=overwrite,
+        limits=limits,
+        keep=kept,
+        tile=tile,
+    )
+
+    @memory_errors()
+    def read(job: Job) -> tuple[OpenedFile, str]:
+        source = rereadable(job)
         if family is not None:
             _require_member(family, source, limits)
-        with memory_errors():
-            # Before anything is written, so that nothing fails after it.
-            note = _note(source, limits) if without_payload else ""
-            photo = rescodec.decode(
-                source,
-                target,
-                scale=int(scale) if scale else None,
-                model=family or codec,
-                device=device,
-                without_payload=without_payload,
-                sigma=sigma,
-                seed=seed,
-                overwrite=overwrite,
-                limits=limits,
-            )
+        # Before anything is written, so that nothing fails after it.
+        note = _note(source, limits) if without_payload else ""
+        if job.target is not None:
+            require_writable(job.target, overwrite=overwrite)
+        opened = decoding.read(source, job.target.suffix if job.target else ".png")
+        return opened, note if opened.verified else f"{note}, not verified: no header"
+
+    @memory_errors()
+    def compute(opened: tuple[OpenedFile, str]) -> tuple[Photo, str]:
+        file, note = opened
+        return decoding.compute(file), note
+
+    @memory_errors()
+    def write(job: Job, restored: tuple[Photo, str]) -> str:
+        photo, note = restored
+        target = job.target or io.BytesIO()
+        decoding.write(photo, target)
         size = finish(target)
+        if preserve:
+            preserve_time(job)
         return f"{photo.width}x{photo.height}, {size:,} bytes{note}"
 
     if verbose:
@@ -148,7 +180,8 @@ def decode(
         click.echo(f"model {named}, device {device}", err=True)
     status = run_jobs(
         jobs,
-        work,
+        [read, compute],
+        write,
         errors=EXPECTED_ERRORS,
         skip_existing=skip_existing,
         quiet=quiet,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +13,10 @@ from rescodec_cli import options
 from rescodec_cli.progress import run_jobs
 from rescodec_cli.streams import finish, source_file
 from rescodec_cli.targets import Job, encoded_name, plan, refuse_terminal, require_png
+from rescodec_cli.times import check_preserve, preserve_time
 
 if TYPE_CHECKING:
+    from rescodec.metadata import Keep
     from rescodec_formats import Carrier
 
 
@@ -39,8 +42,17 @@ if TYPE_CHECKING:
     help=f"A model, a family ({', '.join(FAMILIES)}) at --scale, or a weights file; see "
     "`rescodec models`.",
 )
+@click.option(
+    "--frame",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Take one picture of an animation, or page of a TIFF, counted from 0.",
+)
+@options.effort
 @options.device
-@options.max_pixels
+@options.tile
+@options.limits
+@options.metadata
 @options.existing
 @options.verbosity
 def encode(
@@ -49,8 +61,15 @@ def encode(
     scale: str | None,
     carrier: Carrier,
     model: str | None,
+    frame: int | None,
+    effort: int,
     device: str,
+    tile: int | None,
     max_pixels: int,
+    limit: Mapping[str, int],
+    keep: Keep | None,
+    strip: bool,
+    preserve: bool,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -58,15 +77,20 @@ def encode(
 ) -> None:
     """Turn photos into small PNGs from which they can be restored.
 
-    photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input.
+    photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input. Alpha channels,
+    greyscale and 16 bits per sample come back when it is decoded.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
+    kept = options.chosen_keep(keep, strip=strip)
     jobs = plan(sources, output, encoded_name)
     require_png(jobs)
     refuse_terminal(jobs)
+    check_preserve(jobs, preserve=preserve)
 
-    import rescodec
+    from rescodec.encoding import EncodedPhoto, Encoding
+    from rescodec.outputs import require_writable
+    from rescodec.photo import Photo
     from rescodec_cli.session import (
         EXPECTED_ERRORS,
         check_carrier,
@@ -74,26 +98,38 @@ def encode(
         open_codec,
         prepare_pillow,
     )
-    from rescodec_formats import Limits
 
+    limits = options.chosen_limits(max_pixels, limit)
     prepare_pillow(max_pixels)
     codec = open_codec(model, scale, device)
     check_carrier(carrier, codec)
     if verbose:
         click.echo(f"model {codec.id}, scale {codec.scale}, device {codec.device}", err=True)
 
-    def work(job: Job) -> str:
+    encoding = Encoding(
+        codec,
+        carrier=carrier,
+        overwrite=overwrite,
+        limits=limits,
+        frame=frame,
+        keep=kept,
+        tile=tile,
+        effort=effort,
+    )
+
+    @memory_errors()
+    def read(job: Job) -> Photo:
+        if job.target is not None:
+            require_writable(job.target, overwrite=overwrite)
+        return encoding.read(source_file(job))
+
+    @memory_errors()
+    def write(job: Job, encoded: EncodedPhoto) -> str:
         target = job.target or io.BytesIO()
-        with memory_errors():
-            header = rescodec.encode(
-                source_file(job),
-                target,
-                carrier=carrier,
-                model=codec,
-                overwrite=overwrite,
-                limits=Limits(hr_pixels=max_pixels),
-            )
+        header = encoding.write(encoded, target)
         size = finish(target)
+        if preserve:
+            preserve_time(job)
         (height, width), (lr_height, lr_width) = header.hr_size, header.lr_size
         bpp = 8 * size / (height * width)
         return (
@@ -102,7 +138,8 @@ def encode(
 
     status = run_jobs(
         jobs,
-        work,
+        [read, memory_errors()(encoding.compute)],
+        write,
         errors=EXPECTED_ERRORS,
         skip_existing=skip_existing,
         quiet=quiet,

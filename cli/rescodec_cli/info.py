@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import click
 from rescodec_cli import options
 from rescodec_cli.messages import fail, shown
 from rescodec_cli.progress import ALL_DONE, SOME_FAILED
-from rescodec_cli.streams import source_file
+from rescodec_cli.streams import rereadable
 from rescodec_cli.targets import STREAM, Job, job_to_read
 
 if TYPE_CHECKING:
@@ -21,18 +22,19 @@ if TYPE_CHECKING:
 @click.command()
 @options.files
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file and line.")
-@options.max_pixels
-def info(files: tuple[str, ...], as_json: bool, max_pixels: int) -> None:
+@options.limits
+def info(files: tuple[str, ...], as_json: bool, max_pixels: int, limit: Mapping[str, int]) -> None:
     """Show scale, sizes, model and payload of LR files.
 
     FILE may be - for standard input.
     """
     from rescodec_formats import FormatError
 
+    limits = options.chosen_limits(max_pixels, limit)
     status = ALL_DONE
     for job in map(job_to_read, files):
         try:
-            facts = _facts(job, max_pixels)
+            facts = _facts(job, limits)
         except (FormatError, OSError, MemoryError) as error:
             fail(error, job.source_name, hints=options.HINTS)
             status = SOME_FAILED
@@ -41,14 +43,11 @@ def info(files: tuple[str, ...], as_json: bool, max_pixels: int) -> None:
     click.get_current_context().exit(status)
 
 
-def _facts(job: Job, max_pixels: int) -> dict[str, Any]:
-    from rescodec_formats import Limits, probe
+def _facts(job: Job, limits: Limits) -> dict[str, Any]:
+    from rescodec_formats import probe
 
-    limits = Limits(hr_pixels=max_pixels)
-    file = source_file(job)
-    # Read whole, because a pipe can be read only once.
-    data = file.read_bytes() if isinstance(file, Path) else file.getvalue()
-    found = probe(data, limits=limits)
+    source = rereadable(job)
+    found = probe(source, limits=limits)
     header = found.header
     return {
         "file": STREAM if job.source is None else str(job.source),
@@ -56,24 +55,46 @@ def _facts(job: Job, max_pixels: int) -> dict[str, Any]:
         "carrier": header.carrier,
         "scale": header.scale,
         "size": [header.hr_size[1], header.hr_size[0]],
+        "source": {
+            "color": header.source.color,
+            "bit_depth": header.source.bit_depth,
+            "alpha": header.has_source_alpha,
+        },
         "lr_size": [header.lr_size[1], header.lr_size[0]],
         "model": header.model.id,
         "weights_sha256": header.model.weights_sha256,
         "streams": [stream.name for stream in header.streams],
         "payload_bytes": found.payload_bytes,
-        "file_bytes": len(data),
-        "pixels_match": _pixels_match(data, header.lr_sha256, limits),
+        "file_bytes": found.file_bytes,
+        "pixels_match": _pixels_match(source, header.lr_sha256, limits),
     }
 
 
-def _pixels_match(data: bytes, digest: str, limits: Limits) -> bool:
+def _pixels_match(source: Path | bytes, digest: str, limits: Limits) -> bool:
     """Tell whether the LR pixels are still those that were written, payload or not."""
     from rescodec_formats import FormatError, lr_digest, read
 
     try:
-        return lr_digest(read(data, limits=limits, check="without-payload").lr) == digest
+        return lr_digest(read(source, limits=limits, check="without-payload").lr) == digest
     except FormatError:
         return False
+
+
+def _kind(source: dict[str, Any]) -> str:
+    """Say what kind of picture the restored photo is."""
+    color = {"rgb": "RGB"}.get(source["color"], source["color"])
+    alpha = " with alpha" if source["alpha"] else ""
+    return f"{color}{alpha} of {source['bit_depth']} bits"
+
+
+def _payload(facts: dict[str, Any]) -> str:
+    """Say what is stored beside the pixels, and where: only one stream can be the alpha channel."""
+    streams, first = facts["streams"], int(facts["carrier"] == "alpha")
+    places = [f"{streams[0]} in alpha"] if first else []
+    if streams[first:]:
+        names = ", ".join(streams[first:])
+        places.append(f"{names} in chunk, {facts['payload_bytes']:,} bytes")
+    return "; ".join(places) or "none"
 
 
 def _text(facts: dict[str, Any]) -> str:
@@ -81,16 +102,13 @@ def _text(facts: dict[str, Any]) -> str:
     lr_width, lr_height = facts["lr_size"]
     bpp = 8 * facts["file_bytes"] / (width * height)
     match = "match their digest" if facts["pixels_match"] else "DO NOT match: edited or damaged"
-    streams = ", ".join(facts["streams"])
-    payload = f"{streams} in {facts['carrier']}" if streams else "none"
-    if facts["carrier"] != "alpha":
-        payload += f", {facts['payload_bytes']:,} bytes"
     return "\n".join(
         (
             shown(facts["file"]),
-            f"  photo    {width}x{height}, from {lr_width}x{lr_height} at scale {facts['scale']}",
+            f"  photo    {width}x{height}, {_kind(facts['source'])}; from {lr_width}x{lr_height} "
+            f"at scale {facts['scale']}",
             f"  model    {facts['model']} (weights {facts['weights_sha256'][:12]})",
-            f"  payload  {payload}",
+            f"  payload  {_payload(facts)}",
             f"  file     {facts['file_bytes']:,} bytes, {bpp:.2f} bits per pixel of the photo, "
             f"format version {facts['format_version']}",
             f"  pixels   {match}",

@@ -6,6 +6,8 @@ import importlib
 import os
 import signal
 import sys
+import threading
+import time
 from functools import partial
 from types import FrameType
 from typing import NoReturn
@@ -21,6 +23,8 @@ STOPPED_BY = {
     "SIGTERM": (143, "terminated"),
     "SIGHUP": (129, "terminated"),
 }
+# How long an impatient user's next signals are no signals.
+GRACE_SECONDS = 1.0
 
 # Command name -> module of this package that defines a function of the same name.
 COMMANDS = ("encode", "decode", "info", "verify", "convert", "models")
@@ -58,6 +62,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     _stop_on_signals()
+    at_once = False
     try:
         status = cli.main(prog_name="rescodec", standalone_mode=False)
         if sys.stdout is not None:
@@ -67,14 +72,21 @@ def main() -> NoReturn:
         _report(error)
         status = error.exit_code
     except _Stopped as stop:
+        _ignore_signals()
         click.echo(f"rescodec: {stop}", err=True)
         status = stop.code
+        # Python cannot end a thread inside a network, and may crash when it tries. Outputs have
+        # been taken back by now: this thread alone writes them.
+        at_once = threading.active_count() > 1
     except OSError as error:
         # Files have been dealt with; what is left is standard output.
         click.echo(f"error: standard output: {error.strerror or error}", err=True)
         status = FAILED
     _drop_output()
-    sys.exit(status if isinstance(status, int) else 0)
+    code = status if isinstance(status, int) else 0
+    if at_once:
+        os._exit(code)
+    sys.exit(code)
 
 
 def _report(error: click.ClickException) -> None:
@@ -106,15 +118,35 @@ class _Stopped(SystemExit):
         self.code = status
 
 
+class _Stopper:
+    """Ends the program at a signal. Others that follow at once do not cut the cleaning up short."""
+
+    def __init__(self) -> None:
+        self._since = float("-inf")
+
+    def stop(self, stopped: _Stopped, signum: int, frame: FrameType | None) -> None:
+        """Unwind the stack, which lets open outputs remove their temporary files."""
+        # Not for good: Python drops what is raised in a destructor.
+        now = time.monotonic()
+        if now - self._since < GRACE_SECONDS:
+            return
+        self._since = now
+        # Not a KeyboardInterrupt, which click would report in its own way.
+        raise stopped
+
+
 def _stop_on_signals() -> None:
+    stopper = _Stopper()
     for name, (status, word) in STOPPED_BY.items():
         number = getattr(signal, name, None)
         # What a shell or nohup wants ignored stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, partial(_stop, _Stopped(status, word)))
+            signal.signal(number, partial(stopper.stop, _Stopped(status, word)))
 
 
-def _stop(stopped: _Stopped, signum: int, frame: FrameType | None) -> NoReturn:
-    # Unwinding the stack lets open outputs remove their temporary files. Not a
-    # KeyboardInterrupt, which click would report in its own way.
-    raise stopped
+def _ignore_signals() -> None:
+    """Let nothing come between the end of the work and that of the program."""
+    for name in STOPPED_BY:
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, signal.SIG_IGN)

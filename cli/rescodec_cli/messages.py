@@ -8,6 +8,8 @@ from os import PathLike
 
 import click
 
+from rescodec_cli.options import raising
+
 # Meant for the output, whatever the operating system leaves unsaid.
 _WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -33,8 +35,10 @@ def describe(
         return _describe_os_error(error, source, target)
     if isinstance(error, MemoryError):
         return "not enough memory for this image"
-    text = " ".join(str(error).split())
-    hint = (hints or {}).get(getattr(error, "kind", ""))
+    # What a file holds may be part of the text.
+    text = shown(" ".join(str(error).split()))
+    limit = getattr(error, "limit", None)
+    hint = raising(limit) if limit else (hints or {}).get(getattr(error, "kind", ""))
     return f"{text}; {hint}" if hint else text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from rescodec.pipeline import Pipeline
 from rescodec_cli.messages import fail, shown
 from rescodec_cli.targets import Job
 
@@ -18,7 +19,8 @@ ALL_DONE, SOME_FAILED, USAGE, NOTHING_TO_DO = range(4)
 
 def run_jobs(
     jobs: Sequence[Job],
-    work: Callable[[Job], str],
+    stages: Sequence[Callable[[Any], Any]],
+    finish: Callable[[Job, Any], str],
     *,
     errors: tuple[type[Exception], ...],
     skip_existing: bool,
@@ -28,37 +30,52 @@ def run_jobs(
 ) -> int:
     """Do all jobs, report each, and return the exit status.
 
-    A job that fails is reported on standard error and does not stop the others.
+    A job that fails is reported on standard error and does not stop the others. The stages of
+    several jobs overlap, as ``Pipeline`` explains; what is said keeps the order of the jobs.
 
     Args:
         jobs: What to do.
-        work: Does one job and returns what to say about it.
+        stages: What is done for a job before anything is written: the first is given the job,
+            each other the result of the one before it.
+        finish: Writes what the last stage has returned, and returns what to say about it.
         errors: What counts as a failed job.
         skip_existing: Leave jobs out whose target exists.
         quiet: Say nothing but errors.
         verb: For the progress line, such as ``encoding``.
         hints: What to do about a ``FormatError``, by its kind.
     """
+
+    def first(job: Job) -> Any:
+        if skip_existing and job.target is not None and job.target.exists():
+            raise _ExistsError
+        return stages[0](job)
+
     failed = done = 0
-    for number, job in enumerate(jobs, start=1):
-        name, target = shown(job.source_name), shown(job.target_name)
-        started = time.monotonic()
-        try:
-            if skip_existing and job.target is not None and job.target.exists():
+    with Pipeline[Job, Any](jobs, [first, *stages[1:]]) as pipeline:
+        for number, job in enumerate(jobs, start=1):
+            name, target = shown(job.source_name), shown(job.target_name)
+            # Of several, what each adds to the time of all.
+            started = time.monotonic()
+            try:
+                with _status(f"{verb} {name} ({number} of {len(jobs)})", quiet=quiet):
+                    summary = finish(job, pipeline.take())
+            except _ExistsError:
                 _say(f"{target} exists, skipped", quiet=quiet)
                 continue
-            with _status(f"{verb} {name} ({number} of {len(jobs)})", quiet=quiet):
-                summary = work(job)
-        except errors as error:
-            fail(error, job.source_name, job.target_name, hints)
-            failed += 1
-            continue
-        done += 1
-        seconds = time.monotonic() - started
-        _say(f"{name} -> {target}  {summary}  {seconds:.1f} s", quiet=quiet)
+            except errors as error:
+                fail(error, job.source_name, job.target_name, hints)
+                failed += 1
+                continue
+            done += 1
+            seconds = time.monotonic() - started
+            _say(f"{name} -> {target}  {summary}  {seconds:.1f} s", quiet=quiet)
     if failed:
         return SOME_FAILED
     return ALL_DONE if done else NOTHING_TO_DO
+
+
+class _ExistsError(Exception):
+    """A target is there already, and shall stay."""
 
 
 def _say(line: str, *, quiet: bool) -> None:

@@ -37,7 +37,8 @@ def prepare_pillow(max_pixels: int) -> None:
     All of it holds for the whole process, so this is for programs only.
     """
     PillowImage.MAX_IMAGE_PIXELS = max_pixels
-    logging.getLogger("PIL").setLevel(logging.CRITICAL + 1)
+    for library in ("PIL", "tifffile"):
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module="PIL")
     warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
 

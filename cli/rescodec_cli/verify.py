@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from rescodec.zoo import MODELS
@@ -14,22 +16,23 @@ from rescodec_cli.targets import job_to_read
 
 @click.command()
 @options.files
-@options.max_pixels
+@options.limits
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def verify(files: tuple[str, ...], max_pixels: int, quiet: bool) -> None:
+def verify(files: tuple[str, ...], max_pixels: int, limit: Mapping[str, int], quiet: bool) -> None:
     """Check every digest of LR files, and the weights that they name.
 
     Reads all pixels and payload, but runs no network. A file fails if it is damaged, or was
     encoded with other weights than this release's of the same name; a model that is not part
     of rescodec is mentioned. FILE may be - for standard input. Exit status 1 if any file fails.
     """
-    from rescodec_formats import FormatError, Limits, read
+    from rescodec_formats import FormatError, read
 
+    limits = options.chosen_limits(max_pixels, limit)
     status = ALL_DONE
     for job in map(job_to_read, files):
         name = shown(job.source_name)
         try:
-            model = read(source_file(job), limits=Limits(hr_pixels=max_pixels)).header.model
+            model = read(source_file(job), limits=limits).header.model
         except (FormatError, OSError, MemoryError) as error:
             fail(error, job.source_name, hints=options.HINTS)
             status = SOME_FAILED

@@ -251,6 +251,7 @@ def test_info_for_programs(rescodec: Callable, encoded: Path) -> None:
         "carrier": "chunk",
         "scale": 2,
         "size": [61, 45],
+        "source": {"color": "rgb", "bit_depth": 8, "alpha": False},
         "lr_size": [31, 23],
         "model": model.id,
         "weights_sha256": model.weights_sha256,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
-import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import png
-import pytest
 from PIL import Image as PillowImage
 
 import rescodec as library
@@ -38,10 +35,11 @@ def test_saved_by_pillow_with_alpha(
     rescodec(*arguments, "--scale", "2").failed(1, "--model")
     restored = rescodec(*arguments, "--model", MODEL, "--scale", "2")
     assert restored.code == 0
+    assert "not verified: no header" in restored.err
     with PillowImage.open(io.BytesIO(restored.out)) as image:
         assert image.size == (62, 46)  # the true size is lost
         found = np.asarray(image)[:45, :61]
-    expected = np.asarray(library.decode(encoded_bytes["alpha"], device="cpu"))
+    expected = library.decode(encoded_bytes["alpha"], device="cpu").pixels
     assert np.array_equal(found, expected)
 
 
@@ -52,20 +50,6 @@ def test_saved_by_pillow_without_alpha(
     arguments = ("decode", "bad.lr.png", "--model", MODEL, "--scale", "2")
     rescodec(*arguments).failed(1, "alpha", "--without-payload")
     assert rescodec(*arguments, "--without-payload").code == 0
-
-
-@pytest.mark.skipif(shutil.which("optipng") is None, reason="optipng is not installed")
-@pytest.mark.parametrize("carrier", ["chunk", "alpha"])
-def test_optipng(
-    rescodec: Callable, encoded_bytes: dict[str, bytes], carrier: str, tmp_path: Path
-) -> None:
-    for name in ("before.png", "after.png"):
-        Path(name).write_bytes(encoded_bytes[carrier])
-    command = ["optipng", "-quiet", "-force", "-o2", "-i1", "after.png"]
-    subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
-    assert rescodec("verify", "after.png").code == 0
-    a, b = (rescodec("decode", name, "-o", "-") for name in ("before.png", "after.png"))
-    assert a.out == b.out != b""
 
 
 def test_photos_are_no_lr_files_and_the_other_way_round(
@@ -82,7 +66,7 @@ def test_photos_are_no_lr_files_and_the_other_way_round(
 def test_sixteen_bits(rescodec: Callable, tmp_path: Path) -> None:
     with (tmp_path / "deep.png").open("wb") as file:
         png.Writer(4, 4, greyscale=False, bitdepth=16).write(file, [[1000] * 12] * 4)
-    rescodec("encode", "deep.png").failed(1, "8 bits", "supported")
+    assert rescodec("encode", "deep.png").code == 0
     rescodec("decode", "deep.png", "--model", MODEL, "--scale", "2").failed(1, "16-bit")
 
 

@@ -11,6 +11,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,7 @@ PLACES = {
     # The temporary file is complete, but has not got its name.
     "writing": "import os; os.fsync",
     "computing": "import rescodec.codec; rescodec.codec.Codec.{command}",
+    "reading": "import rescodec.encoding; rescodec.encoding.read_photo",
     "importing": "import rescodec_cli.session; rescodec_cli.session.prepare_pillow",
 }
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -98,6 +100,65 @@ def test_interruption(
     assert (out, process.returncode) == (b"", SIGNALS[number])
     word = "interrupted" if number == signal.SIGINT else "terminated"
     assert err.decode() == f"rescodec: {word}\n"
+    assert files() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "number"),
+    [
+        ("encode", "reading", signal.SIGINT),
+        ("encode", "computing", signal.SIGINT),
+        ("encode", "writing", signal.SIGTERM),
+        ("decode", "computing", signal.SIGINT),
+        ("decode", "writing", signal.SIGINT),
+    ],
+)
+def test_interruption_of_several_files(
+    start: Callable,
+    photo: Path,
+    encoded: Path,
+    files: Callable,
+    tmp_path: Path,
+    command: str,
+    place: str,
+    number: signal.Signals,
+) -> None:
+    """Threads are reading and computing meanwhile; nobody waits for them."""
+    source = photo if command == "encode" else encoded
+    names = [f"{index}{'.lr' if command == 'decode' else ''}.png" for index in range(4)]
+    for name in names:
+        (tmp_path / name).write_bytes(source.read_bytes())
+    before = files()
+    code = WAITING.format(place=PLACES[place].format(command=command))
+    with start([sys.executable, "-c", code, command, *names, "-q"]) as process:
+        assert process.stdout.readline() == b"here\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    # Others may have got there too, before the program stopped.
+    assert out.replace(b"here\n", b"") == b""
+    assert process.returncode == SIGNALS[number]
+    word = "interrupted" if number == signal.SIGINT else "terminated"
+    assert err.decode() == f"rescodec: {word}\n"
+    assert files() == before
+
+
+@pytest.mark.parametrize(("place", "count"), [("writing", 1), ("computing", 3)])
+def test_impatience(
+    start: Callable, photo: Path, files: Callable, tmp_path: Path, place: str, count: int
+) -> None:
+    """More signals while the program cleans up change nothing."""
+    names = [f"{index}.png" for index in range(count)]
+    for name in names:
+        (tmp_path / name).write_bytes(photo.read_bytes())
+    before = files()
+    code = WAITING.format(place=PLACES[place].format(command="encode"))
+    with start([sys.executable, "-c", code, "encode", *names]) as process:
+        assert process.stdout.readline() == b"here\n"
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.0005)
+        _, err = process.communicate(timeout=60)
+    assert (err, process.returncode) == (b"rescodec: interrupted\n", 130)
     assert files() == before
 
 
