@@ -2,12 +2,13 @@
 # PYTHON names the interpreter to start from (3.11 or newer): make test PYTHON=python3.11
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 300
 PIP := -m pip -qq --require-virtualenv --disable-pip-version-check
 CONSTRAINTS := constraints.txt pyproject.toml formats/pyproject.toml
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-formats lint format clean
+.PHONY: help demo test test-formats types-public fuzz lint format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +34,21 @@ test-formats: .venv-formats/.stamp ## Test the file format where torch is not in
 	  { echo 'torch can be imported in .venv-formats' >&2; exit 1; }
 	.venv-formats/bin/pytest -q tests/formats
 
+# The checker looks at the package that the first python of PATH has installed.
+types-public: .venv-formats/.types-stamp ## Check that every public type of the file format is complete
+	@export PATH="$(CURDIR)/.venv-formats/bin:$$PATH"; \
+	found=$$(basedpyright --verifytypes rescodec_formats --ignoreexternal) || \
+	  { echo "$$found" >&2; exit 1; }; \
+	echo "$$found" | grep 'completeness score'
+
+# Findings, crash-* and the like, stay in fuzz/findings, the files that they grew from in fuzz/corpus.
+fuzz: .venv/.fuzz-stamp ## Look for files that crash the reader, for FUZZ_SECONDS (300)
+	@mkdir -p fuzz/corpus fuzz/findings
+	@cp formats/conformance/*.png fuzz/corpus
+	.venv/bin/python fuzz/read_file.py fuzz/corpus \
+	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 -timeout=10 -max_len=8192 \
+	  -artifact_prefix=fuzz/findings/ -print_final_stats=1
+
 clean: ## Remove the environments, caches and build products
 	rm -rf .venv .venv-formats .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	rm -rf .hypothesis .coverage htmlcov build dist formats/build formats/dist
@@ -54,9 +70,17 @@ endef
 	.venv/bin/python $(PIP) install -c constraints.txt -e ./formats -e '.[dev]'
 	@touch $@
 
+.venv/.fuzz-stamp: .venv/.test-stamp
+	.venv/bin/python $(PIP) install -c constraints.txt -e ./formats -e '.[fuzz]'
+	@touch $@
+
 # Not editable: these tests see the package as its users install it.
 .venv-formats/.stamp: constraints.txt $(shell find formats -name '*.py' -o -name '*.toml')
 	$(call environment,.venv-formats)
 	.venv-formats/bin/python $(PIP) install --force-reinstall --no-deps ./formats
 	.venv-formats/bin/python $(PIP) install -c constraints.txt ./formats pytest hypothesis pypng
+	@touch $@
+
+.venv-formats/.types-stamp: .venv-formats/.stamp
+	.venv-formats/bin/python $(PIP) install -c constraints.txt basedpyright
 	@touch $@

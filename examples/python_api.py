@@ -14,8 +14,8 @@ png = rescodec.encode(sys.argv[1], scale=2)  # bytes of an ordinary PNG
 with Image.open(io.BytesIO(png)) as small:
     print(f"LR image: {small.width}x{small.height}, {len(png):,} bytes")
 
-photo = rescodec.decode(png)  # a Pillow image
-print(f"restored: {photo.width}x{photo.height}")
+photo = rescodec.decode(png)  # pixels, alpha and metadata
+print(f"restored: {photo.width}x{photo.height}, mode {photo.to_pillow().mode}")
 
 # Arrays, and one model for many images:
 codec = rescodec.Codec.open(scale=4)

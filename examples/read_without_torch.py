@@ -1,19 +1,28 @@
-"""Read an LR file where torch is not installed: only rescodec-formats is needed.
+"""What a viewer, a catalogue or a thumbnailer does with LR files: rescodec-formats is enough.
 
-Usage: python examples/read_without_torch.py FILE.lr.png
+Usage: python examples/read_without_torch.py FILE.png [COPY.png]
 """
 
 import sys
 
-import rescodec_formats
+import rescodec_formats as rf
 
-probe = rescodec_formats.probe(sys.argv[1])  # the header alone; no pixel is inflated
-height, width = probe.header.hr_size
-print(f"a photo of {width}x{height}, to be restored with {probe.header.model.id}")
+path, *copies = sys.argv[1:]
+try:
+    seen = rf.probe(path)  # header and metadata alone; no pixel is inflated
+except rf.NotRescodecError as error:
+    sys.exit(f"an ordinary picture, or none: {error}")
+height, width = seen.header.hr_size
+print(f"a photo of {width}x{height}, to be restored with {seen.header.model.id}")
+print(f"metadata: {b' '.join(chunk.type for chunk in seen.chunks).decode() or 'none'}")
 
-container = rescodec_formats.read(sys.argv[1])  # every digest is checked
-print(f"LR image: {container.lr.shape}, mean colour {container.lr.mean(axis=(0, 1)).round(1)}")
-for name, stream in container.streams.items():
-    print(
-        f"stream {name!r}: {stream.data.shape} {stream.data.dtype}, mean {stream.data.mean():.1f}"
-    )
+try:
+    file = rf.read(path)  # every digest is checked
+except rf.FormatError as error:  # such a file still shows its picture, but restores nothing
+    sys.exit(f"the photo is lost ({error.kind}): {error}")
+print(f"LR image: {file.lr.shape}, thumbnail: {file.lr[::8, ::8].shape}")
+for name, stream in file.streams.items():
+    print(f"stream {name!r}: {stream.data.shape} {stream.data.dtype}")
+
+for copy in copies:  # pixels and payload stay as they are, byte for byte
+    rf.retag(path, copy, (*file.chunks, rf.Chunk(b"tEXt", b"Title\0Under the bridge")))

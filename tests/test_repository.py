@@ -73,7 +73,7 @@ def test_constraints_name_exact_versions_of_every_dependency() -> None:
     needed += _project("pyproject.toml")["optional-dependencies"]["dev"]
     needed += _project("formats/pyproject.toml")["dependencies"]
     names = {_normal(re.split(r"[\s<>=!~;\[]", requirement)[0]) for requirement in needed}
-    assert names - pinned == {"rescodec-formats"}
+    assert names - pinned == {"rescodec", "rescodec-formats"}
 
 
 def _normal(name: str) -> str:
@@ -96,16 +96,7 @@ def test_weights_stay_small() -> None:
 
 
 def test_no_large_files() -> None:
-    if not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split("\0")
-    names = [name for name in listed if name and (ROOT / name).is_file()]
+    names = _files()
     large = [name for name in names if (ROOT / name).stat().st_size > MAX_FILE_BYTES]
     assert [name for name in large if not any(fnmatch(name, ok) for ok in LARGE_FILES)] == []
 
@@ -158,3 +149,35 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: list[str]) -> None:
         shipped = {name for name in wheel if name.endswith(".safetensors")}
         assert shipped == {f"rescodec/weights/{path.name}" for path in _weights()}
         assert any(name.endswith(".dist-info/entry_points.txt") for name in wheel)
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    # A head becomes part of a document in docs/.
+    names = [name for name in _files() if name.endswith(".md") and not name.endswith("/head.md")]
+    documents = [ROOT / name for name in names]
+    assert len(documents) > 10
+    links = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+    broken = [
+        f"{document.relative_to(ROOT)}: {link}"
+        for document in documents
+        for link in links.findall(document.read_text(encoding="utf-8"))
+        if not (document.parent / link).exists()
+    ]
+    assert not broken
+
+
+def _files() -> list[str]:
+    """Return what is in the repository, or would be if it were committed now."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    return [name for name in listed if name and (ROOT / name).is_file()]

@@ -27,7 +27,21 @@ def photo(tmp_path: Path) -> Path:
 
 
 def run(name: str, *arguments: object) -> str:
-    done = subprocess.run(
+    done = _start(name, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def refused(name: str, *arguments: object) -> str:
+    done = _start(name, *arguments)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def _start(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / name), *map(str, arguments)],
         capture_output=True,
         text=True,
@@ -35,9 +49,6 @@ def run(name: str, *arguments: object) -> str:
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
 
 
 def test_there_is_a_test_for_every_example() -> None:
@@ -53,11 +64,22 @@ def test_python_api(photo: Path) -> None:
 
 
 def test_read_without_torch(photo: Path, tmp_path: Path) -> None:
-    rescodec.encode(photo, tmp_path / "x.lr.png", device="cpu")
-    text = run("read_without_torch.py", tmp_path / "x.lr.png")
+    source, copy = tmp_path / "x.lr.png", tmp_path / "tagged.lr.png"
+    rescodec.encode(photo, source, device="cpu")
+    text = run("read_without_torch.py", source, copy)
     assert "a photo of 97x61" in text
-    assert "LR image: (31, 49, 3)" in text
+    assert "metadata: none" in text
+    assert "LR image: (31, 49, 3), thumbnail: (4, 7, 3)" in text
     assert "stream 'plane': (31, 49) uint8" in text
+    assert "metadata: tEXt" in run("read_without_torch.py", copy)
+
+
+def test_read_without_torch_says_what_a_file_is_not(photo: Path, tmp_path: Path) -> None:
+    assert "an ordinary picture, or none: not a PNG file" in refused("read_without_torch.py", photo)
+    edited = tmp_path / "edited.png"
+    rescodec.encode(photo, edited, device="cpu")
+    edited.write_bytes(edited.read_bytes()[:-100])
+    assert "the photo is lost (truncated)" in refused("read_without_torch.py", edited)
 
 
 def test_convert_folder(photo: Path, tmp_path: Path) -> None:
