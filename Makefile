@@ -16,8 +16,9 @@ help: ## Show this list
 demo: .venv/.demo-stamp ## Encode and decode the example photos; print sizes and quality
 	@.venv/bin/python examples/demo.py
 
+# A process for each core, each of which computes with one thread.
 test: lint ## Lint, type-check and run the whole test suite
-	.venv/bin/python -m pytest -q
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -q -n auto --dist worksteal
 
 lint: .venv/.test-stamp ## Style, types and the direction of imports
 	.venv/bin/ruff check --quiet .
