@@ -59,6 +59,7 @@ def headers() -> Cases:
         "dtype-big-endian": one(dtype=">u2"),
         "filter-average": one(filter="average"),
         "filter-null": one(filter=None),
+        "split-of-8-bits": one(filter="split"),
         "paeth-of-16-bits": one(filter="paeth", dtype="int16", raw_bytes=70),
         "shape-empty": one(shape=[]),
         "shape-0": one(shape=[5, 0]),

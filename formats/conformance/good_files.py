@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+from lossless_files import good_lossless
 from parts import (
     Chunks,
     Integers,
@@ -22,6 +23,7 @@ from parts import (
     plane,
     raw_frame,
 )
+from rans_files import good_rans
 
 Files = dict[str, tuple[str, bytes]]
 RNG = np.random.default_rng(4)
@@ -32,8 +34,14 @@ def good_files() -> Files:
     return {
         f"good-{name}": (text, data if isinstance(data, bytes) else join(data))
         for name, (text, data) in (
-            pixel_files() | alpha_files() | stream_files() | source_files() | odd_files()
-        ).items()
+            *pixel_files().items(),
+            *alpha_files().items(),
+            *stream_files().items(),
+            *source_files().items(),
+            *odd_files().items(),
+            *good_lossless().items(),
+            *good_rans().items(),
+        )
     }
 
 
@@ -167,7 +175,7 @@ def stream_files() -> dict[str, tuple[str, Chunks]]:
     for dtype in ("uint8", "int8", "uint16", "int16"):
         info = np.iinfo(dtype)
         data = RNG.integers(info.min, info.max + 1, (4, 6)).astype(dtype)
-        for name in ("none", "sub", "up", "paeth") if data.itemsize == 1 else ("none", "sub", "up"):
+        for name in ("none", "sub", "up", "paeth" if data.itemsize == 1 else "split"):
             files[f"{dtype}-{name}"] = (
                 f"a stream of {dtype} with the filter {name}",
                 file_chunks(parts=[Part(data, name)]),

@@ -79,6 +79,10 @@ def packed(row: Integers, bits: int) -> bytes:
 
 def filtered(name: str, data: Integers) -> bytes:
     """Return the differences that a filter leaves of an array, as bytes."""
+    if name == "split":
+        signed = data.view("i2").astype(np.int64)
+        folded = np.where(signed < 0, -2 * signed - 1, 2 * signed)
+        return (folded % 256).astype("u1").tobytes() + (folded // 256).astype("u1").tobytes()
     unsigned = data.view(f"u{data.itemsize}").reshape(-1, data.shape[-1]).astype(np.int64)
     padded = np.pad(unsigned, ((1, 0), (1, 0)))
     left, above, corner = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]

@@ -22,6 +22,8 @@ from bad_pixels import pixels
 from bad_pngs import pngs, whole_files
 from cases import Bad
 from good_files import good_files
+from lossless_files import bad_lossless
+from rans_files import bad_rans
 
 import rescodec_formats as rf
 
@@ -66,6 +68,17 @@ def described(data: bytes) -> dict[str, Any]:
             }
             for chunk in found.chunks
         ],
+        **_lossless(found),
+    }
+
+
+def _lossless(found: rf.Container) -> dict[str, Any]:
+    """Return what a lossless file holds beside the rest."""
+    if found.residual is None:
+        return {}
+    return {
+        "hr_sha256": found.header.hr_sha256,
+        "residual_sha256": rf.stream_digest(found.residual),
     }
 
 
@@ -103,6 +116,7 @@ def _kind(data: bytes) -> str | None:
 def bad_files() -> dict[str, Bad]:
     """Return all files that must be refused."""
     groups = (whole_files(), pngs(), pixels(), headers(), texts(), payloads(), frames())
+    groups += (bad_lossless(), bad_rans())
     return {f"bad-{name}": bad for group in groups for name, bad in group.items()}
 
 

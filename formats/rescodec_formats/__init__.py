@@ -20,6 +20,7 @@ from .errors import (
 from .filters import IntegerArray
 from .header import (
     FORMAT_VERSION,
+    RESIDUAL_NAMES,
     SOURCE_ALPHA,
     Carrier,
     Header,
@@ -29,6 +30,7 @@ from .header import (
     reduced_size,
 )
 from .limits import Limits
+from .lossless import hr_digest, residual_streams
 from .pixels import Pixels, PngPixels, lr_digest
 from .png import write_png
 from .retag import retag
@@ -39,6 +41,7 @@ from .writer import write
 __all__ = [
     "DEFAULT_EFFORT",
     "FORMAT_VERSION",
+    "RESIDUAL_NAMES",
     "SOURCE_ALPHA",
     "Carrier",
     "Check",
@@ -65,11 +68,13 @@ __all__ = [
     "UnsupportedVersionError",
     "atomic_write",
     "convert",
+    "hr_digest",
     "lr_digest",
     "probe",
     "read",
     "read_png",
     "reduced_size",
+    "residual_streams",
     "retag",
     "stream_digest",
     "write",

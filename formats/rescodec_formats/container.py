@@ -13,6 +13,7 @@ from .errors import DigestError, FormatError, MissingPayloadError, NotRescodecEr
 from .filters import IntegerArray
 from .header import FORMAT_VERSION, SOURCE_ALPHA, Header, StreamInfo
 from .limits import DEFAULT_LIMITS, Limits
+from .lossless import check_residual, residual_from
 from .pieces import PieceTable
 from .pixels import Pixels, PngPixels, decode_pixels, lr_digest
 from .scan import PngParts, Scanner
@@ -71,6 +72,15 @@ class Container:
         """The alpha channel of the source: (height, width), uint8 or uint16; None without one."""
         stream = self.streams.get(SOURCE_ALPHA)
         return None if stream is None else stream.data
+
+    @property
+    def residual(self) -> IntegerArray | None:
+        """What has to be added to the restored samples of a lossless file, without alpha.
+
+        (height, width, channels), int8 or int16; the sums wrap around. None if the file is not
+        lossless, or the payload was not asked for.
+        """
+        return residual_from(self.streams, self.header)
 
     @property
     def pixels(self) -> Pixels:
@@ -196,6 +206,7 @@ def _read_streams(
         else:
             data = decompress_stream(info, pieces.frame(index), limits)
         streams[info.name] = Stream(info.name, data, info.step, info.offset, info.extra)
+    check_residual(streams)
     return streams
 
 

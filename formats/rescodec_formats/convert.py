@@ -61,6 +61,7 @@ def convert(
         effort=effort,
         overwrite=overwrite,
         source=header.source,
+        hr_sha256=header.hr_sha256,
         extra=header.extra,
         limits=limits,
     )

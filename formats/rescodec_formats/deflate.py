@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from .effort import Effort
-from .scanlines import Samples, filtered_rows, plain_rows
+from .scanlines import Samples, filtered_rows, is_coarse, plain_rows
 
 # The largest blocks that share one code table.
 _MEMORY_LEVEL: Final = 9
@@ -51,8 +51,9 @@ def deflate_rows(rows: Samples, pixel_bytes: int, effort: Effort) -> Iterator[by
     Yields:
         The data of the IDAT chunks.
     """
+    average = not is_coarse(rows, pixel_bytes // rows.itemsize)
     if not effort.match_level:
-        yield from _deflate(rows, pixel_bytes, _RUNS)
+        yield from _deflate(rows, pixel_bytes, _RUNS, average=average)
         return
     methods = (
         _RUNS,
@@ -60,15 +61,17 @@ def deflate_rows(rows: Samples, pixel_bytes: int, effort: Effort) -> Iterator[by
         _Method(False, effort.match_level, zlib.Z_DEFAULT_STRATEGY),
     )
     if effort.whole_image:
-        tried = [list(_deflate(rows, pixel_bytes, method)) for method in methods]
+        tried = [list(_deflate(rows, pixel_bytes, method, average=average)) for method in methods]
         yield from min(tried, key=_total)
         return
     sample = _sample(rows)
-    sizes = {method: _total(_deflate(sample, pixel_bytes, method)) for method in methods}
+    sizes = {
+        method: _total(_deflate(sample, pixel_bytes, method, average=average)) for method in methods
+    }
     best = min(methods, key=sizes.__getitem__)
     if sizes[best] > (1 - _WORTHWHILE) * sizes[_RUNS]:
         best = _RUNS
-    yield from _deflate(rows, pixel_bytes, best)
+    yield from _deflate(rows, pixel_bytes, best, average=average)
 
 
 def _total(pieces: Iterable[bytes]) -> int:
@@ -83,8 +86,11 @@ def _sample(rows: Samples) -> Samples:
     return sample
 
 
-def _deflate(rows: Samples, pixel_bytes: int, method: _Method) -> Iterator[bytes]:
-    blocks = filtered_rows(rows, pixel_bytes) if method.filtered else plain_rows(rows)
+def _deflate(rows: Samples, pixel_bytes: int, method: _Method, *, average: bool) -> Iterator[bytes]:
+    if method.filtered:
+        blocks = filtered_rows(rows, pixel_bytes, average=average)
+    else:
+        blocks = plain_rows(rows)
     deflate = zlib.compressobj(
         method.level, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, method.strategy
     )

@@ -1,9 +1,10 @@
-"""Reversible predictors that make integer arrays smaller under zstd.
+"""Reversible filters that make integer arrays smaller under zstd.
 
 An array is seen as a matrix: the last axis runs along the columns, all others together along the
-rows. Every filter replaces an element by its difference to a prediction from its neighbours to
-the left (a), above (b) and above left (c), modulo 2 to the number of bits; neighbours outside the
-matrix are 0.
+rows. Predictors replace an element by its difference to a prediction from its neighbours to the
+left (a), above (b) and above left (c), modulo 2 to the number of bits; neighbours outside the
+matrix are 0. The filter "split" parts the bytes of 16-bit elements: zstd has one code table for all
+bytes that follow each other, but the low and the high ones have nothing in common.
 """
 
 from __future__ import annotations
@@ -38,14 +39,16 @@ def applicable_filters(data: IntegerArray) -> tuple[FilterName, ...]:
         names.append("up")
     if rows > 1 and columns > 1 and data.itemsize == 1:
         names.append("paeth")
+    if data.itemsize == 2:
+        names.append("split")
     return tuple(names)
 
 
 def apply_filter(name: FilterName, data: IntegerArray) -> IntegerArray:
-    """Return the matrix of differences of `data`, unsigned; `data` itself stays as it is.
+    """Return the matrix that stands for `data`, unsigned; `data` itself stays as it is.
 
     Args:
-        name: the filter; "paeth" takes 8-bit types only.
+        name: the filter; "paeth" takes 8-bit types only, "split" 16-bit types only.
         data: C-contiguous integers of one or more axes.
     """
     matrix = _matrix(data)
@@ -59,11 +62,13 @@ def apply_filter(name: FilterName, data: IntegerArray) -> IntegerArray:
         result = matrix.copy()
         result[1:] -= matrix[:-1]
         return result
+    if name == "split":
+        return _split(matrix)
     return _paeth(matrix)
 
 
 def undo_filter(name: FilterName, filtered: IntegerArray) -> IntegerArray:
-    """Return the unsigned matrix whose differences are `filtered`.
+    """Return the unsigned matrix that `filtered` stands for.
 
     Args:
         name: the filter that was applied.
@@ -73,6 +78,8 @@ def undo_filter(name: FilterName, filtered: IntegerArray) -> IntegerArray:
         return filtered
     if name == "paeth":
         return _undo_paeth(filtered)
+    if name == "split":
+        return _undo_split(filtered)
     # Sums of an unsigned type wrap around, which is what undoes the modular differences.
     return np.cumsum(filtered, axis=1 if name == "sub" else 0, dtype=filtered.dtype)
 
@@ -81,6 +88,22 @@ def _matrix(data: IntegerArray) -> IntegerArray:
     """View contiguous integers as a matrix of the unsigned type of the same width."""
     unsigned = data.view(data.dtype.str.replace("i", "u"))
     return unsigned.reshape(-1, data.shape[-1])
+
+
+def _split(matrix: IntegerArray) -> IntegerArray:
+    """Fold the signs into the lowest bits; all low bytes, then all high ones."""
+    folded = (matrix << 1) ^ np.where(matrix >> 15, np.uint16(0xFFFF), np.uint16(0))
+    parts = np.empty((2, matrix.size), np.uint8)
+    parts[0] = (folded & 0xFF).ravel()
+    parts[1] = (folded >> 8).ravel()
+    return parts.ravel().view(matrix.dtype).reshape(matrix.shape)
+
+
+def _undo_split(filtered: IntegerArray) -> IntegerArray:
+    low, high = filtered.ravel().view(np.uint8).reshape(2, -1)
+    folded: IntegerArray = low | (high.astype(filtered.dtype) << 8)
+    folded = (folded >> 1) ^ np.negative(folded & 1)
+    return folded.reshape(filtered.shape)
 
 
 def _paeth(matrix: IntegerArray) -> _Bytes:

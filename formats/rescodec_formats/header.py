@@ -12,7 +12,8 @@ FORMAT_VERSION: Final = 1
 Carrier: TypeAlias = Literal["alpha", "chunk", "none"]
 Storage: TypeAlias = Literal["alpha", "chunk"]
 DTypeName: TypeAlias = Literal["uint8", "int8", "uint16", "int16"]
-FilterName: TypeAlias = Literal["none", "sub", "up", "paeth"]
+FilterName: TypeAlias = Literal["none", "sub", "up", "paeth", "split"]
+CodingName: TypeAlias = Literal["zstd", "rans"]
 Color: TypeAlias = Literal["rgb", "grey"]
 BitDepth: TypeAlias = Literal[8, 16]
 # Any JSON value; a recursive alias buys nothing for values that are only carried along.
@@ -24,6 +25,11 @@ MAX_SIDE: Final = 2**31 - 1
 MAX_DIMENSIONS: Final = 8
 # Name of the stream that is the alpha channel of the source, not the model's.
 SOURCE_ALPHA: Final = "source-alpha"
+# Names of the streams that make up the residual of lossless files, in their order.
+RESIDUAL: Final = "residual"
+RESIDUAL_ESCAPES: Final = "residual-escapes"
+RESIDUAL_LOW: Final = "residual-low"
+RESIDUAL_NAMES: Final = (RESIDUAL, RESIDUAL_ESCAPES, RESIDUAL_LOW)
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,9 @@ class StreamInfo:
         sha256: digest of dtype, shape and the integers; the same wherever they are stored.
         storage: the PNG's alpha channel, or payload chunks.
         filter: what was done to the integers before compression; None in alpha.
-        compressed_bytes: length of the zstd frame; 0 in alpha.
+        compressed_bytes: length of the payload; 0 in alpha.
         raw_bytes: length of the integers themselves.
+        coding: how the filtered integers became the payload; without meaning in alpha.
         extra: unknown keys, kept as they are.
     """
 
@@ -84,6 +91,7 @@ class StreamInfo:
     filter: FilterName | None
     compressed_bytes: int
     raw_bytes: int
+    coding: CodingName = "zstd"
     extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
 
 
@@ -100,6 +108,7 @@ class Header:
         lr_sha256: digest of the low-resolution pixels.
         streams: the payload, in order.
         source: what kind of picture is restored.
+        hr_sha256: digest of the full-size samples, in lossless files; otherwise None.
         extra: unknown keys, kept as they are.
     """
 
@@ -111,12 +120,18 @@ class Header:
     lr_sha256: str
     streams: tuple[StreamInfo, ...] = ()
     source: SourceInfo = SourceInfo()
+    hr_sha256: str | None = None
     extra: Mapping[str, JSON] = field(default_factory=dict, hash=False)
 
     @property
     def has_source_alpha(self) -> bool:
         """Whether the source had an alpha channel, which a stream of its own holds."""
         return any(info.name == SOURCE_ALPHA for info in self.streams)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether a residual makes the restored picture equal to the source, sample for sample."""
+        return self.hr_sha256 is not None
 
 
 def reduced_size(size: tuple[int, int], scale: int) -> tuple[int, int]:

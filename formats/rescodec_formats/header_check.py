@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final, cast
+from typing import Final, cast, get_args
 
+from .contexts import MAX_ELEMENTS_PER_BYTE, MAX_LINES, line_count
 from .errors import LimitError
 from .header import (
     ITEM_BYTES,
@@ -13,9 +14,9 @@ from .header import (
     MAX_DIMENSIONS,
     MAX_SCALE,
     MAX_SIDE,
-    SOURCE_ALPHA,
     BitDepth,
     Carrier,
+    CodingName,
     Color,
     DTypeName,
     FilterName,
@@ -28,16 +29,20 @@ from .header import (
     stored_bytes,
 )
 from .limits import Limits
+from .reserved import reserved_problems
 
 HEADER_KEYS: Final = frozenset(
-    {"carrier", "scale", "hr_size", "lr_size", "model", "lr_sha256", "streams", "source"}
+    {
+        *("carrier", "scale", "hr_size", "lr_size", "model", "lr_sha256", "hr_sha256"),
+        *("streams", "source"),
+    }
 )
 MODEL_KEYS: Final = frozenset({"id", "weights_sha256"})
 SOURCE_KEYS: Final = frozenset({"color", "bit_depth"})
 STREAM_KEYS: Final = frozenset(
     {
         *("name", "dtype", "shape", "step", "offset", "sha256"),
-        *("storage", "filter", "compressed_bytes", "raw_bytes"),
+        *("storage", "filter", "coding", "compressed_bytes", "raw_bytes"),
     }
 )
 
@@ -79,6 +84,7 @@ def check_header(value: JSON, problems: list[str]) -> Header | None:
             _check_stream(item, f"streams[{index}]", problems) for index, item in enumerate(listed)
         ),
         source=_check_source(value, problems),
+        hr_sha256=top.optional_digest("hr_sha256"),
         extra=top.others(HEADER_KEYS),
     )
     if not problems:
@@ -134,9 +140,10 @@ def _check_stream(value: JSON, where: str, problems: list[str]) -> StreamInfo:
     chunked = storage == "chunk"
     chosen = entry.get("filter")
     if chunked:
-        chosen = entry.choice("filter", ("none", "sub", "up", "paeth"))
+        chosen = entry.choice("filter", get_args(FilterName))
     elif chosen is not None and storage == "alpha":
         entry.problem("filter", "null for a stream in alpha", chosen)
+    coding = entry.optional_choice("coding", get_args(CodingName) if chunked else ("zstd",))
     return StreamInfo(
         name=entry.text("name", _ID, _ID_TEXT),
         dtype=cast(DTypeName, entry.choice("dtype", tuple(ITEM_BYTES))),
@@ -150,6 +157,7 @@ def _check_stream(value: JSON, where: str, problems: list[str]) -> StreamInfo:
             "compressed_bytes", 1 if chunked else 0, _MAX_COUNT if chunked else 0
         ),
         raw_bytes=entry.integer("raw_bytes", 1, _MAX_COUNT),
+        coding=cast(CodingName, coding),
         extra=entry.others(STREAM_KEYS),
     )
 
@@ -180,28 +188,33 @@ def _check_agreement(header: Header, problems: list[str]) -> None:
             problems.append(f"{where}: a stream in alpha must be uint8 of the size lr_size")
         if info.filter == "paeth" and ITEM_BYTES[info.dtype] != 1:
             problems.append(f"{where}.filter: 'paeth' is for 8-bit types only")
-        if info.name == SOURCE_ALPHA:
-            problems += _source_alpha_problems(header, index)
+        if info.filter == "split" and ITEM_BYTES[info.dtype] != 2:
+            problems.append(f"{where}.filter: 'split' is for 16-bit types only")
+        if info.coding == "rans":
+            problems += _rans_problems(info, where)
         size = stored_bytes(info.dtype, info.shape)
         if info.raw_bytes != size:
             problems.append(
                 f"{where}.raw_bytes: expected {size} for dtype and shape, found {info.raw_bytes}"
             )
+    problems += reserved_problems(header)
 
 
-def _source_alpha_problems(header: Header, index: int) -> list[str]:
-    """Hold the alpha channel of the source, which a decoder uses as it is, against the rest."""
-    info = header.streams[index]
-    depth = header.source.bit_depth
-    step = 1 / (2**depth - 1)
+def _rans_problems(info: StreamInfo, where: str) -> list[str]:
+    """Name what keeps a stream from being coded with rANS."""
     problems = []
-    if index != len(header.streams) - 1 or info.storage != "chunk":
-        problems.append("must be the last stream, in payload chunks")
-    if (info.dtype, info.shape) != (f"uint{depth}", header.hr_size):
-        problems.append(f"must be uint{depth} of the size hr_size")
-    if info.offset != 0 or not math.isclose(info.step, step, rel_tol=1e-6):
-        problems.append(f"must count in steps of {step} from 0")
-    return [f"streams[{index}]: {SOURCE_ALPHA} {problem}" for problem in problems]
+    if info.filter == "split":
+        problems.append(f"{where}.filter: 'split' is for the coding 'zstd' only")
+    lines = line_count(math.prod(info.shape[:-1]), info.shape[-1])
+    if lines > MAX_LINES:
+        problems.append(f"{where}.coding: 'rans' is for {MAX_LINES} lines at most, found {lines}")
+    elements = info.raw_bytes // ITEM_BYTES[info.dtype]
+    if elements > MAX_ELEMENTS_PER_BYTE * info.compressed_bytes:
+        problems.append(
+            f"{where}.compressed_bytes: 'rans' needs a byte for {MAX_ELEMENTS_PER_BYTE} elements, "
+            f"found {info.compressed_bytes} for {elements}"
+        )
+    return problems
 
 
 class _Object:
@@ -239,6 +252,9 @@ class _Object:
         self.problem(key, "one of " + ", ".join(allowed), value)
         return allowed[0]
 
+    def optional_choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        return self.choice(key, allowed) if key in self._values else allowed[0]
+
     def integer(self, key: str, low: int, high: int) -> int:
         value = self.get(key)
         if _is_integer(value) and low <= value <= high:
@@ -268,6 +284,9 @@ class _Object:
 
     def digest(self, key: str) -> str:
         return self.text(key, _DIGEST, "64 lower-case hexadecimal digits")
+
+    def optional_digest(self, key: str) -> str | None:
+        return self.digest(key) if key in self._values else None
 
     def sides(self, key: str, fewest: int, most: int) -> tuple[int, ...]:
         value = self.get(key)

@@ -43,6 +43,7 @@ def encode_header(header: Header) -> bytes:
         "lr_sha256": header.lr_sha256,
         "streams": [_stream_json(info) for info in header.streams],
         **_source_json(header.source),
+        **({} if header.hr_sha256 is None else {"hr_sha256": header.hr_sha256}),
     } | _unknown(header.extra, HEADER_KEYS, "header")
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
@@ -123,7 +124,7 @@ def _source_json(source: SourceInfo) -> dict[str, JSON]:
 
 
 def _stream_json(info: StreamInfo) -> dict[str, JSON]:
-    known = {
+    known: dict[str, JSON] = {
         "name": info.name,
         "dtype": info.dtype,
         "shape": list(info.shape),
@@ -135,6 +136,8 @@ def _stream_json(info: StreamInfo) -> dict[str, JSON]:
         "compressed_bytes": info.compressed_bytes,
         "raw_bytes": info.raw_bytes,
     }
+    if info.coding != "zstd":
+        known["coding"] = info.coding
     return known | _unknown(info.extra, STREAM_KEYS, f"stream {info.name!r}")
 
 

@@ -1,21 +1,31 @@
-"""Payload streams: quantised arrays to zstd frames and back."""
+"""Payload streams: quantised arrays to zstd frames or rANS, and back."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import zstandard
 
+from . import rans
+from .contexts import MAX_ELEMENTS_PER_BYTE, MAX_LINES, line_count, longest_line
 from .effort import Effort, Reach
 from .errors import DigestError, FormatError, LimitError
 from .filters import IntegerArray, applicable_filters, apply_filter, undo_filter
-from .header import ITEM_BYTES, JSON, MAX_DIMENSIONS, MAX_SIDE, FilterName, StreamInfo
+from .header import (
+    ITEM_BYTES,
+    JSON,
+    MAX_DIMENSIONS,
+    MAX_SIDE,
+    CodingName,
+    FilterName,
+    StreamInfo,
+)
 from .limits import Limits
 
 # Most of what zstd saves on planes and codes is in the code table of each block: short matches cost
@@ -33,6 +43,8 @@ _NEAR: Final = {
     "search_log": 2,
     "target_length": 16,
 }
+# rANS takes as long for a line of one element as for a line of many.
+_SHORTEST_LINE: Final = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +68,11 @@ class Stream:
 
 @dataclass(frozen=True)
 class Frame:
-    """A compressed stream and the filter that it was compressed with."""
+    """The payload of a stream, with the filter and the coding that it was compressed with."""
 
     data: bytes
     filter: FilterName
+    coding: CodingName = "zstd"
 
 
 def checked_integers(data: object, name: str) -> IntegerArray:
@@ -101,7 +114,10 @@ def stream_digest(data: IntegerArray) -> str:
 
 
 def compress_stream(data: IntegerArray, effort: Effort) -> Frame:
-    """Compress checked integers, with the filter that suits them best where it is looked for."""
+    """Compress checked integers, with the filter and coding that suit them best.
+
+    Both are looked for as far as the effort says.
+    """
     names = applicable_filters(data) if effort.filters else ("none",)
     fast = zstandard.ZstdCompressor(
         level=_FASTEST_LEVEL, write_checksum=True, write_content_size=True
@@ -109,7 +125,32 @@ def compress_stream(data: IntegerArray, effort: Effort) -> Frame:
     # min() keeps the first of equals, and the plainest filter stands first.
     best = min((_frame(fast, name, data) for name in names), key=_size)
     thorough = [_thorough(*options) for options in effort.zstd]
-    return min((best, *(_frame(one, best.filter, data) for one in thorough)), key=_size)
+    found = [best, *(_frame(one, best.filter, data) for one in thorough)]
+    rows, columns = data.size // data.shape[-1], data.shape[-1]
+    lines, longest = line_count(rows, columns), longest_line(rows, columns)
+    tried = effort.rans == "always" or (effort.rans == "signed" and data.dtype.kind == "i")
+    if tried and lines <= MAX_LINES and longest >= _SHORTEST_LINE:
+        coded = rans_frame(data, names)
+        if data.size <= MAX_ELEMENTS_PER_BYTE * len(coded.data):
+            found.append(coded)
+    return min(found, key=_size)
+
+
+def rans_frame(data: IntegerArray, names: Sequence[FilterName]) -> Frame:
+    """Compress checked integers with rANS, after the filter that leaves the smallest numbers.
+
+    Args:
+        data: of at most `MAX_LINES` lines.
+        names: filters, of which "split" is left out.
+    """
+    matrices = {name: apply_filter(name, data) for name in names if name != "split"}
+    best = min(matrices, key=lambda name: _magnitude(matrices[name]))
+    return Frame(rans.encode(matrices[best]), best, "rans")
+
+
+def _magnitude(matrix: IntegerArray) -> int:
+    """Return the sum of magnitudes of bit patterns, read as signed numbers."""
+    return int(np.abs(matrix.view(f"i{matrix.itemsize}"), dtype=np.int32).sum(dtype=np.int64))
 
 
 def _thorough(strategy: int, min_match: int, reach: Reach) -> zstandard.ZstdCompressor:
@@ -134,12 +175,12 @@ def _size(frame: Frame) -> int:
 
 
 def decompress_stream(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> IntegerArray:
-    """Restore and verify one stream from its zstd frame.
+    """Restore and verify one stream from its payload.
 
     Args:
         info: the stream's entry in a valid header, whose sizes the limits allow.
         frame: the joined pieces of its payload.
-        limits: bounds the window of the frame.
+        limits: bounds the window of a zstd frame.
 
     Returns:
         The integers, in the native byte order, writable.
@@ -149,17 +190,11 @@ def decompress_stream(info: StreamInfo, frame: bytes | bytearray, limits: Limits
         LimitError: if the frame needs a larger window than the limits allow.
         DigestError: `stream-digest` if the integers are not those that were encoded.
     """
-    _check_frame(info, frame, limits)
-    try:
-        raw = zstandard.ZstdDecompressor().decompress(
-            frame, max_output_size=info.raw_bytes, allow_extra_data=False
-        )
-    except zstandard.ZstdError as error:
-        raise _bad(info, f"zstd says {error}") from error
-    if len(raw) != info.raw_bytes or info.filter is None:
-        raise _bad(info, f"{len(raw)} bytes came out, {info.raw_bytes} were promised")
-    unsigned = np.frombuffer(raw, f"<u{ITEM_BYTES[info.dtype]}")
-    matrix = undo_filter(info.filter, unsigned.reshape(-1, info.shape[-1]))
+    if info.filter is None:
+        raise _bad(info, "it is said to be in alpha")
+    zstd = info.coding == "zstd"
+    filtered = _from_zstd(info, frame, limits) if zstd else _from_rans(info, frame)
+    matrix = undo_filter(info.filter, filtered)
     little = np.dtype(info.dtype).newbyteorder("<")
     data = matrix.view(little).reshape(info.shape).astype(info.dtype, copy=False)
     if not data.flags.writeable:
@@ -167,6 +202,29 @@ def decompress_stream(info: StreamInfo, frame: bytes | bytearray, limits: Limits
         data = data.copy()
     verify_stream(info, data)
     return data
+
+
+def _from_zstd(info: StreamInfo, frame: bytes | bytearray, limits: Limits) -> IntegerArray:
+    """Return the filtered matrix of a zstd frame, unsigned."""
+    _check_frame(info, frame, limits)
+    try:
+        raw = zstandard.ZstdDecompressor().decompress(
+            frame, max_output_size=info.raw_bytes, allow_extra_data=False
+        )
+    except zstandard.ZstdError as error:
+        raise _bad(info, f"zstd says {error}") from error
+    if len(raw) != info.raw_bytes:
+        raise _bad(info, f"{len(raw)} bytes came out, {info.raw_bytes} were promised")
+    return np.frombuffer(raw, f"<u{ITEM_BYTES[info.dtype]}").reshape(-1, info.shape[-1])
+
+
+def _from_rans(info: StreamInfo, payload: bytes | bytearray) -> IntegerArray:
+    """Return the filtered matrix of a rANS payload, unsigned."""
+    shape = (math.prod(info.shape[:-1]), info.shape[-1])
+    try:
+        return rans.decode(payload, shape, ITEM_BYTES[info.dtype])
+    except rans.PayloadError as error:
+        raise _bad(info, str(error)) from error
 
 
 def verify_stream(info: StreamInfo, data: IntegerArray) -> None:
@@ -201,6 +259,7 @@ def describe_stream(stream: Stream, data: IntegerArray, frame: Frame | None) -> 
         filter=None if frame is None else frame.filter,
         compressed_bytes=0 if frame is None else len(frame.data),
         raw_bytes=data.nbytes,
+        coding="zstd" if frame is None else frame.coding,
         extra=stream.extra,
     )
 

@@ -46,6 +46,7 @@ def write(
     effort: int = DEFAULT_EFFORT,
     overwrite: bool = False,
     source: SourceInfo = SourceInfo(),  # noqa: B008 - immutable
+    hr_sha256: str | None = None,
     extra: Mapping[str, JSON] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Header:
@@ -64,6 +65,8 @@ def write(
         effort: 0 (fast) to 9 (small): how hard to compress; the content is the same.
         overwrite: replace an existing file.
         source: what kind of picture `lr` was made from, which is what a decoder restores.
+        hr_sha256: `hr_digest` of that picture, for lossless files, whose `residual_streams` stand
+            behind the streams of the model.
         extra: further JSON keys for the header.
         limits: refuse to write what a reader with these limits would refuse to read.
 
@@ -90,6 +93,7 @@ def write(
         hr_size=(operator.index(hr_size[0]), operator.index(hr_size[1])),
         model=model,
         source=source,
+        hr_sha256=hr_sha256,
         extra=dict(extra or {}),
     )
     plan.check()
@@ -113,6 +117,7 @@ class _Plan:
     hr_size: tuple[int, int]
     model: ModelRef
     source: SourceInfo
+    hr_sha256: str | None
     extra: Mapping[str, JSON]
 
     @property
@@ -162,6 +167,7 @@ class _Plan:
                 for stream, data, frame in zip(self.streams, self.arrays, frames, strict=True)
             ),
             source=self.source,
+            hr_sha256=self.hr_sha256,
             extra=self.extra,
         )
         data = encode_header(header)

@@ -80,7 +80,7 @@ def test_every_kind_of_picture_occurs() -> None:
 def test_every_type_with_every_filter_occurs() -> None:
     infos = [info for name in GOOD for info in rf.probe(FOLDER / f"{name}.png").header.streams]
     narrow = {(t, f) for t in ("uint8", "int8") for f in ("none", "sub", "up", "paeth")}
-    wide = {(t, f) for t in ("uint16", "int16") for f in ("none", "sub", "up")}
+    wide = {(t, f) for t in ("uint16", "int16") for f in ("none", "sub", "up", "split")}
     assert {(info.dtype, info.filter) for info in infos} == narrow | wide | {("uint8", None)}
     assert {len(info.shape) for info in infos} >= {1, 2, 3, 8}
 
@@ -126,6 +126,10 @@ def test_good_file(name: str) -> None:
         }
         for chunk in found.chunks
     ] == expected["chunks"]
+    assert header.hr_sha256 == expected.get("hr_sha256")
+    assert header.lossless == (found.residual is not None)
+    if found.residual is not None:
+        assert rf.stream_digest(found.residual) == expected["residual_sha256"]
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -168,6 +172,7 @@ def test_what_is_read_can_be_written(name: str) -> None:
     np.testing.assert_array_equal(again.lr, original.lr)
     assert again.header.extra == original.header.extra
     assert again.header.source == original.header.source
+    assert again.header.hr_sha256 == original.header.hr_sha256
     assert [chunk.type for chunk in again.chunks] == [chunk.type for chunk in original.chunks]
 
 

@@ -27,7 +27,7 @@ def test_inverse(data: np.ndarray) -> None:
 def test_applicable() -> None:
     zeros = np.zeros((4, 4), np.uint8)
     assert applicable_filters(zeros) == ("none", "sub", "up", "paeth")
-    assert applicable_filters(zeros.astype(np.int16)) == ("none", "sub", "up")
+    assert applicable_filters(zeros.astype(np.int16)) == ("none", "sub", "up", "split")
     assert applicable_filters(zeros[0]) == ("none", "sub")
     assert applicable_filters(zeros[:1, :1]) == ("none",)
     assert applicable_filters(np.ascontiguousarray(zeros[:, :1])) == ("none", "up")
@@ -41,6 +41,24 @@ def test_definition_of_sub_and_up(dtype: str) -> None:
     up = [[1, 5, 4], [modulus - 1, 2, 3]]
     assert apply_filter("sub", data).tolist() == sub
     assert apply_filter("up", data).tolist() == up
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int16"])
+def test_definition_of_split(dtype: str) -> None:
+    data = np.array([[0, 1, -1, 300], [-300, 32767, -32768, 2]], np.int16).view(dtype)
+    folded = [0, 2, 1, 600, 599, 65534, 65535, 4]
+    content = [number % 256 for number in folded] + [number // 256 for number in folded]
+    filtered = apply_filter("split", data)
+    assert (filtered.shape, filtered.dtype.str) == (data.shape, "<u2")
+    assert list(filtered.tobytes()) == content
+    np.testing.assert_array_equal(undo_filter("split", filtered).view(dtype), data)
+
+
+def test_split_of_every_number() -> None:
+    data = np.arange(-(2**15), 2**15).astype(np.int16).reshape(256, 256)
+    filtered = apply_filter("split", data)
+    assert filtered.tobytes().count(0) == 2**9
+    np.testing.assert_array_equal(undo_filter("split", filtered).view(np.int16), data)
 
 
 def slow_paeth(data: np.ndarray) -> list[list[int]]:

@@ -144,7 +144,12 @@ BAD = [
     ("streams.1.offset", None, "offset"),
     ("streams.1.storage", "alpha", "streams\\[1\\]"),
     ("streams.1.filter", None, "filter: expected one of"),
-    ("streams.1.filter", "paeth", "8-bit types only"),
+    ("streams.1.filter", "paeth", "'paeth' is for 8-bit types only"),
+    (
+        "streams.1",
+        GOOD["streams"][1] | {"dtype": "int8", "filter": "split", "raw_bytes": 24},
+        "'split' is for 16-bit types only",
+    ),
     ("streams.1.compressed_bytes", 0, "compressed_bytes"),
     ("streams.1.raw_bytes", 47, "raw_bytes: expected 48"),
 ]

@@ -14,7 +14,14 @@ import rescodec_formats as rf
 from rescodec_formats.chunks import ChunkWalker
 from rescodec_formats.effort import EFFORTS, effort_of
 from rescodec_formats.png import write_png
-from rescodec_formats.scanlines import PAETH, filtered_rows, paeth_prediction, plain_rows
+from rescodec_formats.scanlines import (
+    AVERAGE,
+    PAETH,
+    filtered_rows,
+    is_coarse,
+    paeth_prediction,
+    plain_rows,
+)
 
 RNG = np.random.default_rng(5)
 
@@ -168,3 +175,51 @@ def test_every_filter_is_used() -> None:
     mixed = np.concatenate([data, smooth, np.cumsum(smooth, axis=1, dtype=np.uint8)])
     used = {int(row[0]) for block in filtered_rows(mixed, 3) for row in block}
     assert used == set(range(PAETH + 1))
+
+
+@pytest.mark.parametrize(
+    ("values", "coarse"),
+    [
+        ([0, 6, 12, 252, 255], True),
+        ([4, 8], True),
+        ([4, 8, 9], False),
+        ([0, 2, 254, 255], True),
+        ([0, 255], False),
+        ([255], False),
+        ([1], False),
+    ],
+)
+def test_multiples_are_recognised(values: list[int], coarse: bool) -> None:
+    rows = np.array([values], np.uint8)
+    assert is_coarse(rows, 1) is coarse
+    assert not is_coarse(rows.astype(np.uint16), 1)
+    # Alpha does not count.
+    alpha = np.arange(len(values), dtype=np.uint8)
+    assert is_coarse(np.stack([rows[0], alpha], axis=1).reshape(1, -1), 2) is coarse
+
+
+def test_a_single_other_value_is_seen_wherever_it_stands() -> None:
+    for row, column in ((0, 0), (999, 0), (500, 299)):
+        rows = np.full((1000, 300), 6, np.uint8)
+        assert is_coarse(rows, 3)
+        rows[row, column] = 7
+        assert not is_coarse(rows, 3)
+
+
+def test_multiples_are_not_averaged() -> None:
+    """Averages would add symbols that no other difference has."""
+    grainy = RNG.normal(128, 16, (120, 160, 3)).clip(0, 251)
+    coarse = (grainy // 4 * 4).astype(np.uint8)
+    fine = coarse + RNG.integers(0, 4, coarse.shape, np.uint8)
+    rows = coarse.reshape(120, -1)
+    used = {
+        bool(average): {
+            int(row[0]) for block in filtered_rows(rows, 3, average=average) for row in block
+        }
+        for average in (True, False)
+    }
+    assert AVERAGE in used[True]
+    assert AVERAGE not in used[False]
+    file = written(coarse)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), coarse)
+    assert len(file) < len(written(fine)) - 1.5 * coarse.size / 8

@@ -19,6 +19,7 @@ from rescodec_formats.streams import (
     describe_stream,
 )
 
+ZSTD_EFFORTS = [replace(effort, rans=False) for effort in EFFORTS[1:]]
 DTYPES = ["uint8", "int8", "uint16", "int16"]
 LIMITS = rf.Limits()
 
@@ -70,11 +71,38 @@ def test_each_filter_is_chosen_where_it_is_best(name: str) -> None:
         "paeth": undo_filter("paeth", steps),
     }[name]
     plain = zstandard.ZstdCompressor(level=12).compress(data.tobytes())
-    for effort in EFFORTS[1:]:
+    for effort in ZSTD_EFFORTS:
         frame = compress_stream(data, effort)
         assert frame.filter == name
     assert len(frame.data) <= len(plain) + 4
     assert compress_stream(data, EFFORTS[0]).filter == "none"
+
+
+def test_bytes_of_wide_integers_are_split_where_that_is_best() -> None:
+    noise = np.random.default_rng(5).laplace(0, 60, (120, 160)).round().astype(np.int16)
+    for effort in ZSTD_EFFORTS:
+        frame = compress_stream(noise, effort)
+        assert (frame.filter, frame.coding) == ("split", "zstd")
+        assert len(frame.data) < 0.9 * len(compress_stream(noise, EFFORTS[0]).data)
+    restored = decompress_stream(*pack(noise, ZSTD_EFFORTS[4]), LIMITS)
+    np.testing.assert_array_equal(restored, noise)
+    smooth = np.cumsum(np.sign(noise), axis=1).astype(np.int16)
+    assert compress_stream(smooth, EFFORTS[1]).filter == "sub"
+
+
+def test_rans_is_chosen_where_it_is_smaller() -> None:
+    rng = np.random.default_rng(7)
+    noise = rng.laplace(0, 3, (120, 160)).round().astype(np.int8)
+    drift = np.cumsum(noise, axis=1, dtype=np.int8)
+    for data, name in ((noise, "none"), (drift, "sub")):
+        frame = compress_stream(data, EFFORTS[5])
+        assert (frame.filter, frame.coding) == (name, "rans")
+        assert len(frame.data) < len(compress_stream(data, ZSTD_EFFORTS[-1]).data)
+        np.testing.assert_array_equal(decompress_stream(*pack(data), LIMITS), data)
+        assert {compress_stream(data, effort).coding for effort in EFFORTS[:3]} == {"zstd"}
+    assert compress_stream(np.tile(noise[:8], (20, 1)), EFFORTS[5]).coding == "zstd"
+    for zeros in (np.zeros((3, 2**17), np.int8), np.zeros((1500, 1500), np.int16)):
+        assert compress_stream(zeros, EFFORTS[5]).coding == "zstd"
 
 
 def test_more_effort_never_makes_a_stream_larger() -> None:
