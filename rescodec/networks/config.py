@@ -14,12 +14,13 @@ COUPLINGS = ("joint", "separate")
 CODE_LAYERS = (2, 4)
 CODE_RESAMPLINGS = ("pool", "shuffle")
 MOST_CODE_LEVELS = 255
+BANDS = 3
 # Options younger than the first released weights. They are written only where they are in use, so
 # that the configurations of older weights, and their digests, stay what they are.
 _YOUNGER = frozenset(
     (
         *("code_channels", "code_levels", "code_layers", "code_width", "code_resampling"),
-        *("dlv_channels", "hidden_planes"),
+        *("dlv_channels", "hidden_planes", "dial_steps", "lr_steps"),
     )
 )
 
@@ -42,7 +43,9 @@ class NetworkConfig:
             ``dense`` (IRN's dense block) or ``padb`` (FIRN).
         coupling: ``joint`` for one network that yields scale and shift together,
             ``separate`` for one each (IRN's H and G).
-        planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A).
+        planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A). With a dial: 3, one
+            for each high band of the first level, or all channels that are not the LR image,
+            so that nothing is lost but what rounding takes.
         plane_gain: Factor on the mean of the high channels with which the plane
             starts; 1 in IRN-A.
         plane_bias: Added before the plane's sigmoid; positive values make an
@@ -68,6 +71,10 @@ class NetworkConfig:
         hidden_planes: 1 for a plane that the low branch has but no file: it is the first
             channel of z. It gives the low branch a channel to compute with, and networks
             without a payload can start from the weights of one with a plane.
+        dial_steps: The finest and the coarsest step, in levels of 255 to 1, in which the
+            planes are rounded; which one, each file decides. Empty for planes of 8 bits.
+        lr_steps: The coarsest step, in levels, in which the LR image is rounded beside
+            coarse planes; finer planes make it finer, down to 1.
 
     Raises:
         ValueError: A value is outside what the networks support.
@@ -92,6 +99,8 @@ class NetworkConfig:
     code_resampling: str = "pool"
     dlv_channels: int = 0
     hidden_planes: int = 0
+    dial_steps: tuple[float, ...] = ()
+    lr_steps: int = 1
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -107,17 +116,22 @@ class NetworkConfig:
                 )
         _require_choice("subnet", self.subnet, SUBNETS)
         _require_choice("coupling", self.coupling, COUPLINGS)
-        if self.planes not in (0, 1):
-            raise ValueError(f"planes is {self.planes}; supported are 0 and 1")
+        everything = 3 * self.scale**2 - 3
+        if self.planes not in ((BANDS, everything) if self.dial_steps else (0, 1)):
+            raise ValueError(
+                f"planes is {self.planes}; supported are 0 and 1, or {BANDS} and {everything} "
+                "with dial_steps"
+            )
         if not 0 <= self.plane_floor < 1:
             raise ValueError(f"plane_floor is {self.plane_floor}; it must lie in [0, 1)")
         if self.plane_gain <= 0 or self.haar_factor <= 0 or self.latent_std < 0:
             raise ValueError("plane_gain and haar_factor must be positive, latent_std not negative")
-        if not 0 <= self.hidden_planes <= 1 - self.planes:
+        if not 0 <= self.hidden_planes <= max(0, 1 - self.planes):
             raise ValueError(
                 f"hidden_planes is {self.hidden_planes} with {self.planes} planes; "
                 "a network has at most one plane, stored or hidden"
             )
+        self._check_dial()
         if self.dlv_channels < 0:
             raise ValueError(f"dlv_channels is {self.dlv_channels}; it must not be negative")
         self._check_code()
@@ -129,8 +143,12 @@ class NetworkConfig:
 
     @property
     def low_channels(self) -> int:
-        """Channels of the low branch: RGB and planes, stored or hidden."""
-        return 3 + self.planes + self.hidden_planes
+        """Channels of the low branch: RGB and planes, stored or hidden.
+
+        Where everything is a plane, the planes are the high branch, which the network can predict
+        from the LR image at once.
+        """
+        return 3 + (self.planes if self.planes <= BANDS else 0) + self.hidden_planes
 
     @property
     def has_payload(self) -> bool:
@@ -181,6 +199,19 @@ class NetworkConfig:
         if missing:
             raise ValueError(f"network configuration: missing {', '.join(missing)}")
         return cls(**values)
+
+    def _check_dial(self) -> None:
+        if self.lr_steps < 1 or (self.lr_steps > 1 and not self.dial_steps):
+            raise ValueError(f"lr_steps is {self.lr_steps}; it must be 1, or more with dial_steps")
+        if not self.dial_steps:
+            return
+        if len(self.dial_steps) != 2 or not 0 < self.dial_steps[0] < self.dial_steps[1]:
+            raise ValueError(
+                f"dial_steps is {list(self.dial_steps)}; it must be the finest and the coarsest "
+                "step, positive"
+            )
+        if self.plane_floor or self.plane_bias or self.latent_std:
+            raise ValueError("a network with a dial has no plane_floor, plane_bias or random z")
 
     def _check_code(self) -> None:
         if not self.code_channels:

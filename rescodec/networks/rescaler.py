@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from rescodec.networks.config import NetworkConfig
 from rescodec.networks.coupling import CouplingBlock
+from rescodec.networks.dial import PlaneSteps
 from rescodec.networks.haar import HaarTransform
 from rescodec.networks.latent_code import LatentAutoencoder
-from rescodec.networks.plane import PlaneSplit, PlaneSquash
+from rescodec.networks.plane import ColorBands, PlaneSplit, PlaneSquash
 from rescodec.networks.subnets import subnet_factories
 
 RGB = 3
@@ -22,7 +23,8 @@ class Rescaled(NamedTuple):
 
     Attributes:
         lr: (B, 3, h, w) LR image, RGB, nominally 0 to 1 but not clamped.
-        planes: (B, P, h, w) learned planes in (plane_floor, 1); P may be 0.
+        planes: (B, P, h, w) learned planes in (plane_floor, 1), or any values about 0 in
+            networks with a dial; P may be 0.
         z: (B, latent_channels, h, w) latent, about N(0, 1) or near 0.
     """
 
@@ -34,8 +36,9 @@ class Rescaled(NamedTuple):
 class Level(nn.Module):
     """One halving of the image: Haar transform, then coupling blocks.
 
-    The first level of a network with a plane also splits it off, and that of a network
-    with a downscaling latent takes it in.
+    The first level of a network with a plane also splits it off, that of a network with
+    a dial looks at colours as a mean and differences, and that of a network with a
+    downscaling latent takes it in.
 
     Args:
         config: The network's configuration.
@@ -46,8 +49,10 @@ class Level(nn.Module):
         super().__init__()
         self.haar = HaarTransform(config.haar_factor)
         self.low = config.low_channels
-        splits = index == 0 and self.low > RGB
+        splits = index == 0 and self.low > RGB and not config.dial_steps
         self.split = PlaneSplit(config.plane_gain) if splits else None
+        seen = index == 0 and config.dial_steps
+        self.colors = ColorBands(config.plane_gain) if seen else None
         self.dlv_channels = config.dlv_channels if index == 0 else 0
         total = (RGB * 4 + config.dlv_channels) * 4**index
         phi, affine = subnet_factories(config.subnet, config.widths[index])
@@ -77,10 +82,12 @@ class Level(nn.Module):
     def analyse(self, x: Tensor, dlv: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the branches before the first block; each depends on its own 2x2 pixels."""
         bands = self.haar(x)
-        if self.split is None:
-            low, high = bands[:, : self.low], bands[:, self.low :]
-        else:
+        if self.split is not None:
             low, high = self.split(bands[:, :RGB], bands[:, RGB:])
+        else:
+            if self.colors is not None:
+                bands = torch.cat((bands[:, :RGB], self.colors(bands[:, RGB:])), dim=1)
+            low, high = bands[:, : self.low], bands[:, self.low :]
         if self.dlv_channels:
             if dlv is None:
                 dlv = high.new_zeros(high.shape[0], self.dlv_channels, *high.shape[2:])
@@ -93,7 +100,10 @@ class Level(nn.Module):
             high = high[:, : -self.dlv_channels]
         if self.split is not None:
             low, high = self.split.inverse(low, high)
-        return self.haar.inverse(torch.cat((low, high), dim=1))
+        bands = torch.cat((low, high), dim=1)
+        if self.colors is not None:
+            bands = torch.cat((bands[:, :RGB], self.colors.inverse(bands[:, RGB:])), dim=1)
+        return self.haar.inverse(bands)
 
 
 class Rescaler(nn.Module):
@@ -110,6 +120,7 @@ class Rescaler(nn.Module):
         config: What to build.
 
     Attributes:
+        steps: Of the planes; None without a dial.
         autoencoder: Between z and the code that files store; None without one.
     """
 
@@ -118,7 +129,13 @@ class Rescaler(nn.Module):
         self.config = config
         self.levels = nn.ModuleList(Level(config, i) for i in range(config.levels))
         self.squash = PlaneSquash(config.plane_floor, config.plane_bias)
+        self.steps = PlaneSteps(config.planes) if config.dial_steps else None
         self.autoencoder = LatentAutoencoder(config) if config.code_channels else None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the weights, in which images are expected and come back."""
+        return next(self.parameters()).dtype
 
     def forward(self, hr: Tensor, dlv: Tensor | None = None) -> Rescaled:
         """Downscale.
@@ -150,7 +167,8 @@ class Rescaler(nn.Module):
 
         Args:
             lr: (B, 3, h, w) RGB, range 0 to 1.
-            planes: (B, P, h, w) in [plane_floor, 1]. None for a neutral plane.
+            planes: (B, P, h, w) in [plane_floor, 1], or about 0 for networks with a dial.
+                None for neutral planes.
             z: (B, latent_channels, h, w). None for zeros.
 
         Returns:
@@ -164,9 +182,10 @@ class Rescaler(nn.Module):
     def parted(self, y: Tensor) -> Rescaled:
         """Return what the last level's branches, joined, are; each position alone."""
         low = RGB + self.config.planes
+        planes = y[:, RGB:low]
         return Rescaled(
             lr=y[:, :RGB] + self.config.input_offset,
-            planes=self.squash(y[:, RGB:low]),
+            planes=self.squash(planes) if self.steps is None else planes,
             z=y[:, low:],
         )
 
@@ -178,7 +197,7 @@ class Rescaler(nn.Module):
         if planes is None:
             parts.append(lr.new_zeros(batch, config.planes, height, width))
         else:
-            parts.append(self.squash.inverse(planes))
+            parts.append(self.squash.inverse(planes) if self.steps is None else planes)
         if z is None:
             z = lr.new_zeros(batch, config.latent_channels, height, width)
         return torch.cat((*parts, z), dim=1)

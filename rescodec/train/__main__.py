@@ -44,6 +44,11 @@ def build_parser() -> argparse.ArgumentParser:
         default="auto",
         help="of the subnets; auto is bf16 where the hardware computes in it",
     )
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="compile the network first: minutes, then faster steps; needs a C++ compiler",
+    )
     parser.add_argument("--licence", default="unstated", help="licence of the weights")
     return parser
 
@@ -99,6 +104,7 @@ def _prepare(args: argparse.Namespace) -> Run:
         out=args.out,
         device=device,
         bf16=bf16,
+        compiled=args.compile,
         minutes=args.minutes,
         provenance=provenance,
         initial=initial,

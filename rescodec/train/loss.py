@@ -26,6 +26,8 @@ class Losses(NamedTuple):
         guidance: MSE of LR and bicubic.
         latent: Mean square of z.
         code: MSE of z and what its code restores; 0 for networks without a code.
+        rate: Estimated bits of LR image and planes per HR pixel; 0 for networks without a
+            dial.
     """
 
     total: Tensor
@@ -34,6 +36,7 @@ class Losses(NamedTuple):
     guidance: Tensor
     latent: Tensor
     code: Tensor
+    rate: Tensor
 
 
 def rescaling_loss(
@@ -83,7 +86,7 @@ def rescaling_loss(
         + recipe.latent * latent
         + recipe.code * code_loss
     )
-    return Losses(total, reconstruction, luma, guidance, latent, code_loss)
+    return Losses(total, reconstruction, luma, guidance, latent, code_loss, hr.new_zeros(()))
 
 
 def _charbonnier(difference: Tensor, eps: float) -> Tensor:

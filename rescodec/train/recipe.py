@@ -16,7 +16,7 @@ _AT_LEAST_ONE = ("steps", "batch", "crop", "log_every", "valid_every", "valid_im
 _POSITIVE = ("peak_lr", "adam_eps", "clip", "charbonnier_eps")
 _NOT_NEGATIVE = (
     *("final_lr", "warmup", "halve_every", "weight_decay", "guidance_weight", "luma"),
-    *("latent", "code", "pretraining", "dlv_std", "seed"),
+    *("latent", "code", "rate", "pretraining", "dlv_std", "seed"),
 )
 
 
@@ -46,6 +46,8 @@ class Recipe:
             PSNR-Y, see brightness first.
         latent: Weight of mean(z**2).
         code: Weight of MSE(z, what its code restores), for networks that have one.
+        rate: Weight of a file's bits, for networks with a dial; bits of a step's size and
+            squared error are weighed as at the optimum of high rates where it is 1.
         pretraining: Steps in which such a network's autoencoder alone first learns to
             restore random z ~ N(0, 1).
         dlv_std: Standard deviation of the downscaling latent while training.
@@ -73,6 +75,7 @@ class Recipe:
     luma: float = 0.0
     latent: float = 1e-3
     code: float = 1e-3
+    rate: float = 1.0
     pretraining: int = 0
     dlv_std: float = 0.1
     charbonnier_eps: float = 1e-3
