@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rescodec.api import decode, encode
-    from rescodec.codec import Codec, EncodedImage, NoiseError
+    from rescodec.codec import Codec, NoiseError, QualityError
+    from rescodec.encoded_image import EncodedImage
     from rescodec.images import ImageError, read_photo, save_photo
     from rescodec.photo import Photo
     from rescodec.plugins import register_imageio, register_pillow
@@ -27,6 +28,7 @@ __all__ = [
     "ImageError",
     "NoiseError",
     "Photo",
+    "QualityError",
     "WeightsError",
     "decode",
     "encode",
@@ -40,11 +42,12 @@ __all__ = [
 # package, and the command line must not wait for torch.
 _MODULES = {
     "Codec": "rescodec.codec",
-    "EncodedImage": "rescodec.codec",
+    "EncodedImage": "rescodec.encoded_image",
     "ImageError": "rescodec.images",
     "MODELS": "rescodec.zoo",
     "NoiseError": "rescodec.codec",
     "Photo": "rescodec.photo",
+    "QualityError": "rescodec.codec",
     "WeightsError": "rescodec.weights_file",
     "decode": "rescodec.api",
     "encode": "rescodec.api",

@@ -9,6 +9,7 @@ from typing import IO, overload
 import rescodec_formats as formats
 from rescodec.codec import Codec
 from rescodec.decoding import Decoding, LRSource, suffix_of
+from rescodec.dial import Dial
 from rescodec.encoding import Encoding, require_known
 from rescodec.images import Source
 from rescodec.metadata import Keep
@@ -34,6 +35,10 @@ def encode(
     keep: Keep = ...,
     tile: int | None = ...,
     effort: int | None = ...,
+    quality: float | None = ...,
+    target_psnr: float | None = ...,
+    max_bytes: int | None = ...,
+    lossless: bool = ...,
 ) -> bytes: ...
 
 
@@ -52,6 +57,10 @@ def encode(
     keep: Keep = ...,
     tile: int | None = ...,
     effort: int | None = ...,
+    quality: float | None = ...,
+    target_psnr: float | None = ...,
+    max_bytes: int | None = ...,
+    lossless: bool = ...,
 ) -> formats.Header: ...
 
 
@@ -69,6 +78,10 @@ def encode(
     keep: Keep = "all",
     tile: int | None = None,
     effort: int | None = None,
+    quality: float | None = None,
+    target_psnr: float | None = None,
+    max_bytes: int | None = None,
+    lossless: bool = False,
 ) -> formats.Header | bytes:
     """Downscale a photo to an LR PNG from which ``decode`` restores it.
 
@@ -80,8 +93,8 @@ def encode(
             a family.
         carrier: ``chunk`` (opaque RGB PNG, plane in a private chunk) or ``alpha`` (RGBA
             PNG, plane as alpha, for models that have one).
-        model: Id of a released model, family (``alpha``, ``latent`` or ``plain``), path of
-            a weights file, or an open ``Codec``; None for ``alpha``.
+        model: Id of a released model, family (``alpha``, ``dial``, ``latent`` or ``plain``),
+            path of a weights file, or an open ``Codec``; None for ``alpha``.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
         overwrite: Replace an existing file.
         limits: What the photo and its file may be; Pillow's own limit of pixels holds too,
@@ -92,6 +105,12 @@ def encode(
             for all.
         effort: 0 (fast) to 9 (small): how hard to compress, whatever the content; None for
             ``rescodec_formats.DEFAULT_EFFORT``.
+        quality: Of models with a dial, 0 (small files) to 100; None for about 45 dB.
+        target_psnr: Instead: PSNR-Y in dB that the restored photo has at least. The photo is
+            decoded a few times to find the quality.
+        max_bytes: Instead: size that the file does not exceed.
+        lossless: Store what makes the restored photo equal to the source, sample for sample,
+            which ``decode`` verifies; not for models that restore photos with noise.
 
     Returns:
         The header that was written, or the PNG's bytes without a target.
@@ -100,6 +119,7 @@ def encode(
         ImageError: The source is no image or would lose something.
         LimitError: The file would be over a limit.
         WeightsError: The model's weights are missing or damaged.
+        QualityError: The model has no dial, or it does not go as far as is asked.
         FileExistsError: The target exists.
         OSError: Reading or writing failed; no partial target is left.
         ValueError: An argument is not supported.
@@ -115,6 +135,8 @@ def encode(
         keep=keep,
         tile=tile,
         effort=formats.DEFAULT_EFFORT if effort is None else effort,
+        dial=Dial(quality, target_psnr, max_bytes),
+        lossless=lossless,
     )
     encoded = encoding.compute(encoding.read(source))
     if target is not None:
@@ -168,7 +190,8 @@ def decode(
         without its alpha, though, where ``without_payload`` is asked for.
 
     Raises:
-        FormatError: The file is damaged, edited, no LR file, or over a limit.
+        FormatError: The file is damaged, edited, no LR file, or over a limit; or it is lossless,
+            and the restored photo is not the one that was encoded (``hr-digest``).
         WeightsError: The weights are missing or not those that encoded the file.
         ValueError: The model has another scale than ``scale``, or an argument is not
             supported.

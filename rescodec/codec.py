@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -13,8 +14,10 @@ import torch
 from torch import Tensor
 
 from rescodec.devices import choose_device, free_bytes, full_float32
+from rescodec.encoded_image import DialSteps, EncodedImage, UnroundedImage, rounded
 from rescodec.latent import Latent
 from rescodec.loading import LoadedModel, load_model
+from rescodec.networks.dial import lr_step
 from rescodec.networks.latent_code import code_size
 from rescodec.noise import MAX_SEED
 from rescodec.quantize import is_code, to_uint8, to_uint16
@@ -25,11 +28,12 @@ from rescodec.zoo import choose_model
 Image = npt.NDArray[np.uint8]
 DeepImage = npt.NDArray[np.uint16]
 BitDepth = Literal[8, 16]
-Code = npt.NDArray[np.int8]
 
 # Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
 CPU_TILE = 192
 GPU_TILE = 1024
+# In double precision convolutions unfold their input, nine times over.
+EXACT_TILE = 64
 # So that wide images leave most of a large memory to others all the same.
 CPU_MEMORY = 4 * 2**30
 # Sides of tiles that make a strip: more rows need more memory and save nothing.
@@ -38,27 +42,13 @@ ROUNDED: dict[int, tuple[type[np.generic], Callable[[Tensor], Tensor]]] = {
     8: (np.uint8, to_uint8),
     16: (np.uint16, to_uint16),
 }
+MAX_QUALITY = 100
 # More than any model makes sense of; keeps float32 finite.
 MAX_SIGMA = 100.0
 
 
-@dataclass(frozen=True, eq=False)
-class EncodedImage:
-    """All that decoding needs, as 8-bit integers.
-
-    Attributes:
-        lr: (h, w, 3) uint8 RGB, h = ceil(H / scale), w = ceil(W / scale).
-        planes: (P, h, w) uint8 learned planes; None where they are lost.
-        hr_size: (H, W) of the original.
-        code: (code_channels, ceil(h / 4), ceil(w / 4)) int8 code of z, its values at most
-            (code_levels - 1) / 2 from 0; None for models that have none, and where it is
-            lost.
-    """
-
-    lr: Image
-    planes: Image | None
-    hr_size: tuple[int, int]
-    code: Code | None = None
+class QualityError(ValueError):
+    """The quality that was asked for is none that a model offers."""
 
 
 class NoiseError(ValueError):
@@ -95,7 +85,8 @@ class Codec:
 
         Args:
             model: Id of a released model, path of a weights file, or a family (``alpha``,
-                ``latent`` or ``plain``), whose default model is taken; None for ``alpha``.
+                ``dial``, ``latent`` or ``plain``), whose default model is taken; None for
+                ``alpha``.
             scale: Of the family's model; ignored for ids and paths.
             device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
@@ -110,21 +101,46 @@ class Codec:
         """Downscaling factor a side."""
         return self.config.scale
 
+    @cached_property
+    def exact(self) -> Codec:
+        """The same model in double precision on the CPU.
+
+        What it restores is the same on every machine, once it is rounded. The last bits of a
+        double differ with the processor, the number of threads and the tiles, about 1e-13 of the
+        range; only a sample that lies that near the middle of two levels can differ.
+        """
+        twin = copy.copy(self)
+        twin.device = torch.device("cpu")
+        network = copy.deepcopy(self._network).to(twin.device, torch.float64)
+        network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        twin._network, twin._side = network, EXACT_TILE
+        return twin
+
     @torch.inference_mode()
-    def encode(self, hr: Image | DeepImage, *, tile: int | None = None) -> EncodedImage:
+    def encode(
+        self, hr: Image | DeepImage, *, tile: int | None = None, quality: float | None = None
+    ) -> EncodedImage:
         """Downscale an image.
 
         Args:
             hr: (H, W, 3) uint8 or uint16 RGB of any size from 1x1.
             tile: HR rows worked on at a time, rounded up to a multiple of the scale; 0 for
                 the whole image at once, None for a number that suits width and memory.
+            quality: 0 (coarse) to 100 (fine), for models with a dial, which need one.
 
         Returns:
-            The LR image, its planes and the code of z, rounded to 8 bits.
+            The LR image, its planes and the code of z, rounded.
 
         Raises:
             ValueError: The array is no RGB image, or the tile no number of rows.
+            QualityError: The model has no dial, or the quality is out of range.
         """
+        if self.config.dial_steps:
+            if quality is None:
+                raise QualityError(f"model {self.id} has a dial: it needs a quality")
+            return rounded(self.analyse(hr, tile=tile), self.dial_steps(quality))
+        if quality is not None:
+            raise QualityError(f"model {self.id} has no dial: quality does not apply to it")
         _require_rgb(hr, "HR image", np.uint8, np.uint16)
         height, width = hr.shape[:2]
         size, config = self._lr_size(height, width), self.config
@@ -140,6 +156,51 @@ class Codec:
                     code.fill(strip.code)
         stored = code.array if config.code_channels else None
         return EncodedImage(lr.array, planes.array, (height, width), stored)
+
+    @torch.inference_mode()
+    def analyse(self, hr: Image | DeepImage, *, tile: int | None = None) -> UnroundedImage:
+        """Downscale an image with a model that has a dial; ``rounded`` then sets it.
+
+        Args:
+            hr: As for ``encode``.
+            tile: Likewise.
+
+        Raises:
+            ValueError: The array is no RGB image, the tile no number of rows, or the model has
+                no dial.
+        """
+        _require_rgb(hr, "HR image", np.uint8, np.uint16)
+        if not self.config.dial_steps:
+            raise QualityError(f"model {self.id} has no dial")
+        height, width = hr.shape[:2]
+        size = self._lr_size(height, width)
+        lr = Rows((*size, 3), np.float32)
+        planes = Rows((self.config.planes, *size), np.float32, axis=1)
+        rows = self._strip_height(tile, height, width)
+        with full_float32(self.device):
+            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
+                lr.fill(strip.lr)
+                planes.fill(strip.planes)
+        return UnroundedImage(lr.array, planes.array, (height, width))
+
+    def dial_steps(self, quality: float) -> DialSteps:
+        """Return in which steps images are rounded at a quality.
+
+        Args:
+            quality: 0 for the coarsest steps, 100 for the finest; between them their
+                logarithms are linear.
+
+        Raises:
+            QualityError: The model has no dial, or the quality is out of range.
+        """
+        if self._network.steps is None:
+            raise QualityError(f"model {self.id} has no dial: quality does not apply to it")
+        if not 0 <= quality <= MAX_QUALITY:
+            raise QualityError(f"quality is {quality}; it must lie in 0 to {MAX_QUALITY}")
+        finest, coarsest = self.config.dial_steps
+        step = coarsest * (finest / coarsest) ** (quality / MAX_QUALITY)
+        levels = int(lr_step(torch.tensor(step), self.config.lr_steps))
+        return DialSteps(levels, self._network.steps.of(step), quality)
 
     @overload
     def decode(
@@ -206,7 +267,14 @@ class Codec:
         rows = self._strip_height(tile, height, width) // self.scale
         with full_float32(self.device):
             for strip in decode_strips(
-                self._network, lr, planes, latent, self.device, rows=rows, side=self._side
+                self._network,
+                lr,
+                planes,
+                latent,
+                self.device,
+                rows=rows,
+                side=self._side,
+                steps=encoded.steps,
             ):
                 hr.fill(to_image(rounded(strip.cpu()))[:, :width])
         return hr.array
@@ -218,6 +286,8 @@ class Codec:
         free, most = free_bytes(self.device), STRIP_TILES * self._side
         if self.device.type == "cpu":
             free = min(free, CPU_MEMORY)
+        # The rows of a strip are planned for in single precision.
+        free = free * torch.float32.itemsize // self._network.dtype.itemsize
         return strip_height(tile, width, self.config, free=free, most=most)
 
     def _require_fitting(self, encoded: EncodedImage) -> None:
@@ -227,7 +297,10 @@ class Codec:
         if size != expected:
             raise ValueError(f"LR image is {size}; HR {encoded.hr_size} needs {expected}")
         if encoded.planes is not None:
-            _require_shape("planes", encoded.planes, np.uint8, (self.config.planes, *size))
+            kind = np.int16 if self.config.dial_steps else np.uint8
+            _require_shape("planes", encoded.planes, kind, (self.config.planes, *size))
+            if len(encoded.steps) != (self.config.planes if self.config.dial_steps else 0):
+                raise ValueError(f"there are {len(encoded.steps)} steps; each plane needs one")
         if encoded.code is not None:
             shape = (self.config.code_channels, *code_size(expected))
             _require_shape("code elements", encoded.code, np.int8, shape)

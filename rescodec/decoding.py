@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import IO, cast
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import encoded_from
 from rescodec.images import require_format, require_suffix, save_photo
 from rescodec.images.opening import open_file
 from rescodec.loading import load_named
+from rescodec.lossless import Lossless, made_exact
 from rescodec.metadata import Keep, Metadata, kept, metadata_of_chunks, metadata_of_file
 from rescodec.photo import Photo, Samples, as_grey
 from rescodec.weights_file import WeightsError
@@ -30,6 +32,7 @@ class OpenedFile:
         alpha: Its own alpha channel, if any.
         metadata: Its metadata.
         verified: The file has a header, whose digests it was held against.
+        lossless: What makes the photo exact, in lossless files that are read with their payload.
     """
 
     image: EncodedImage
@@ -38,6 +41,7 @@ class OpenedFile:
     alpha: Samples | None = None
     metadata: Metadata = field(default_factory=Metadata)
     verified: bool = True
+    lossless: Lossless | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +88,13 @@ class Decoding:
             header.source,
             alpha,
             metadata_of_chunks(container.chunks),
+            lossless=_lossless(container, codec),
         )
 
     def compute(self, opened: OpenedFile) -> Photo:
-        """Restore the photo of a file."""
-        pixels = opened.codec.decode(
+        """Restore the photo of a file; verify it if it is lossless."""
+        codec = opened.codec if opened.lossless is None else opened.codec.exact
+        pixels: Samples = codec.decode(
             opened.image,
             sigma=self.sigma,
             seed=self.seed,
@@ -96,8 +102,11 @@ class Decoding:
             bit_depth=opened.info.bit_depth,
         )
         grey = opened.info.color == "grey"
-        metadata = kept(opened.metadata, self.keep)
-        return Photo(as_grey(pixels) if grey else pixels, opened.alpha, grey, metadata)
+        if grey:
+            pixels = as_grey(pixels)
+        if opened.lossless is not None:
+            pixels = made_exact(pixels, opened.lossless)
+        return Photo(pixels, opened.alpha, grey, kept(opened.metadata, self.keep))
 
     def write(self, photo: Photo, target: str | Path | IO[bytes]) -> None:
         """Write a photo in the format of the target's suffix; PNG to open files."""
@@ -156,8 +165,7 @@ class Decoding:
         if codec.config.has_payload and not self.without_payload:
             if codec.config.planes != 1:
                 raise formats.MissingPayloadError(
-                    f"the file has no header, and the code that model {codec.id} stores is lost "
-                    "with it"
+                    f"the file has no header, and the payload of model {codec.id} is lost with it"
                 )
             if pixels.alpha is None:
                 raise formats.MissingPayloadError(
@@ -168,6 +176,19 @@ class Decoding:
         with open_file(data) as file:
             metadata = metadata_of_file(file, limits=self.limits)
         return OpenedFile(image, codec, metadata=metadata, verified=False)
+
+
+def _lossless(container: formats.Container, codec: Codec) -> Lossless | None:
+    """Return what makes the photo of a file exact, if it is there."""
+    residual, digest = container.residual, container.header.hr_sha256
+    if residual is None or digest is None:
+        return None
+    if codec.config.latent_std:
+        raise formats.FormatError(
+            f"the file says that it is lossless, but model {codec.id} restores photos with noise",
+            kind="bad-header",
+        )
+    return Lossless(residual, digest)
 
 
 def suffix_of(target: str | Path | IO[bytes] | None) -> str:

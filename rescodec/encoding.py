@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec
+from rescodec.dial import Dial, encode_dialled, require_dial
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import require_carrier, write_encoded
 from rescodec.images import Source, read_photo
+from rescodec.lossless import LOSSLESS_QUALITY, Lossless, lossless_of, require_lossless
 from rescodec.metadata import Keep, Metadata, kept, lr_chunks
-from rescodec.photo import Photo, Samples
+from rescodec.photo import Photo, Samples, as_grey
 from rescodec_formats.effort import effort_of
 
 CARRIERS = ("chunk", "alpha")
@@ -26,12 +31,14 @@ class EncodedPhoto:
         info: What kind of picture the photo is.
         alpha: Its alpha channel, if any.
         metadata: What of its metadata is kept.
+        lossless: What makes the restored photo exact, if it is to be.
     """
 
     image: EncodedImage
     info: formats.SourceInfo
     alpha: Samples | None
     metadata: Metadata
+    lossless: Lossless | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +49,9 @@ class Encoding:
     in different threads.
 
     Raises:
-        ValueError: The carrier is unknown or not one for the model, or the effort out of range.
+        ValueError: The carrier is unknown or not one for the model, the effort is out of range,
+            or the model's files cannot be lossless.
+        QualityError: The model has no dial to set, or the dial contradicts ``lossless``.
     """
 
     codec: Codec
@@ -53,12 +62,17 @@ class Encoding:
     keep: Keep = "all"
     tile: int | None = None
     effort: int = formats.DEFAULT_EFFORT
+    dial: Dial = field(default_factory=Dial)
+    lossless: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could only be refused after the network has run."""
         require_known(self.carrier)
         require_carrier(self.carrier, self.codec)
         effort_of(self.effort)
+        require_dial(self.dial, self.codec, lossless=self.lossless)
+        if self.lossless:
+            require_lossless(self.codec)
 
     def read(self, source: Source) -> Photo:
         """Read a photo within the limits, with the metadata that is to be kept."""
@@ -68,12 +82,43 @@ class Encoding:
         return replace(photo, metadata=kept(photo.metadata, self.keep))
 
     def compute(self, photo: Photo) -> EncodedPhoto:
-        """Send a photo through the network."""
-        return EncodedPhoto(
-            image=self.codec.encode(photo.pixels, tile=self.tile),
-            info=formats.SourceInfo("grey" if photo.grey else "rgb", photo.bit_depth),
+        """Send a photo through the network, and set its dial if it has one.
+
+        Raises:
+            QualityError: The dial does not go as far as is asked.
+        """
+        encoded = EncodedPhoto(
+            image=self._image(photo),
+            info=_info(photo),
             alpha=photo.alpha,
             metadata=photo.metadata,
+        )
+        if not self.lossless:
+            return encoded
+        restored = self.codec.exact.decode(encoded.image, tile=self.tile, bit_depth=photo.bit_depth)
+        exact = lossless_of(photo, as_grey(restored) if photo.grey else restored)
+        return replace(encoded, lossless=exact)
+
+    def _image(self, photo: Photo) -> EncodedImage:
+        """Return what the network makes of a photo."""
+        if not self.codec.config.dial_steps:
+            return self.codec.encode(photo.pixels, tile=self.tile)
+
+        def size(image: EncodedImage) -> float:
+            buffer = io.BytesIO()
+            try:
+                self.write(EncodedPhoto(image, _info(photo), photo.alpha, photo.metadata), buffer)
+            except formats.LimitError:
+                return math.inf
+            return buffer.tell()
+
+        return encode_dialled(
+            self.codec,
+            photo,
+            Dial(LOSSLESS_QUALITY) if self.lossless and self.dial == Dial() else self.dial,
+            carrier=self.carrier,
+            tile=self.tile,
+            size=size,
         )
 
     def write(self, encoded: EncodedPhoto, target: str | Path | IO[bytes]) -> formats.Header:
@@ -86,10 +131,15 @@ class Encoding:
             chunks=lr_chunks(encoded.metadata),
             source=encoded.info,
             source_alpha=encoded.alpha,
+            lossless=encoded.lossless,
             effort=self.effort,
             overwrite=self.overwrite,
             limits=self.limits,
         )
+
+
+def _info(photo: Photo) -> formats.SourceInfo:
+    return formats.SourceInfo("grey" if photo.grey else "rgb", photo.bit_depth)
 
 
 def require_known(carrier: str) -> None:

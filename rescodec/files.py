@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -11,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec
+from rescodec.encoded_image import EncodedImage
+from rescodec.lossless import Lossless
 from rescodec.networks import NetworkConfig
 from rescodec.networks.latent_code import code_size
 from rescodec.quantize import code_step, is_code
@@ -19,6 +22,12 @@ from rescodec.quantize import code_step, is_code
 PLANE_NAME = "plane"
 PLANE_STEP = 1 / 255
 CODE_NAME = "code"
+# Alpha channels of planes with a step hold it 128 to 255: what is 0 or transparent loses its
+# colour in viewers and editors.
+ALPHA_ZERO = 192
+ALPHA_MOST = 63
+# Steps of planes beyond are damage, and their multiples could be infinite.
+MOST_STEP = 1e6
 
 
 def write_encoded(
@@ -30,6 +39,7 @@ def write_encoded(
     chunks: Sequence[formats.Chunk] = (),
     source: formats.SourceInfo | None = None,
     source_alpha: npt.NDArray[Any] | None = None,
+    lossless: Lossless | None = None,
     effort: int = formats.DEFAULT_EFFORT,
     overwrite: bool = False,
     limits: formats.Limits | None = None,
@@ -45,6 +55,7 @@ def write_encoded(
         chunks: Ancillary PNG chunks that travel with the image.
         source: What kind of picture was encoded; None for 8-bit RGB.
         source_alpha: Its alpha channel, if any: (H, W) uint8 or uint16, as deep as it is.
+        lossless: What makes the restored photo exact, if it is to be.
         effort: 0 (fast) to 9 (small): how hard to compress; the content is the same.
         overwrite: Replace an existing file.
         limits: Refuse to write what a reader with these limits would refuse.
@@ -58,14 +69,19 @@ def write_encoded(
         ValueError: The carrier is unknown, or the model has no plane for ``alpha``.
     """
     require_carrier(carrier, codec)
-    planes = encoded.planes if encoded.planes is not None else ()
+    planes = () if encoded.planes is None else encoded.planes
+    steps = encoded.steps or (PLANE_STEP,) * len(planes)
     streams = [
-        formats.Stream(_plane_name(index), plane, step=PLANE_STEP)
-        for index, plane in enumerate(planes)
+        _narrow(formats.Stream(_plane_name(index), plane, step=step))
+        for index, (plane, step) in enumerate(zip(planes, steps, strict=True))
     ]
+    if encoded.steps and carrier == "alpha":
+        streams[0] = _as_alpha(streams[0])
     if encoded.code is not None:
         step = code_step(codec.config.code_levels)
         streams.append(formats.Stream(CODE_NAME, encoded.code, step=step))
+    if lossless is not None:
+        streams += formats.residual_streams(lossless.residual)
     if source_alpha is not None:
         step = 1 / np.iinfo(source_alpha.dtype).max
         streams.append(formats.Stream(formats.SOURCE_ALPHA, source_alpha, step=step))
@@ -74,11 +90,16 @@ def write_encoded(
         encoded.lr,
         scale=codec.scale,
         hr_size=encoded.hr_size,
-        model=formats.ModelRef(codec.id, codec.weights_sha256),
+        model=formats.ModelRef(
+            codec.id,
+            codec.weights_sha256,
+            {} if encoded.quality is None else {"quality": encoded.quality},
+        ),
         carrier=carrier if streams else "none",
         streams=streams,
         chunks=chunks,
         source=formats.SourceInfo() if source is None else source,
+        hr_sha256=None if lossless is None else lossless.hr_sha256,
         effort=effort,
         overwrite=overwrite,
         limits=formats.Limits() if limits is None else limits,
@@ -117,10 +138,12 @@ def encoded_from(container: formats.Container, config: NetworkConfig) -> Encoded
     hr_size = container.header.hr_size
     if not container.streams and config.has_payload:
         return EncodedImage(container.lr, None, hr_size)
-    planes = [
-        _stream(container, _plane_name(index), np.uint8, size, PLANE_STEP)
-        for index in range(config.planes)
-    ]
+    names = [_plane_name(index) for index in range(config.planes)]
+    if config.dial_steps:
+        multiples = np.array([_multiples(container, name, size) for name in names])
+        steps = tuple(container.streams[name].step for name in names)
+        return EncodedImage(container.lr, multiples, hr_size, steps=steps)
+    planes = [_stream(container, name, np.uint8, size, PLANE_STEP) for name in names]
     code = None
     if config.code_channels:
         shape = (config.code_channels, *code_size(size))
@@ -143,17 +166,7 @@ def _stream(
     step: float,
 ) -> npt.NDArray[Any]:
     """Return a stream's integers if they are what the model stores under the name."""
-    stream = container.streams.get(name)
-    if stream is None:
-        raise formats.MissingPayloadError(
-            f"the file has no stream {name!r}, which its model needs", kind="missing-payload"
-        )
-    if stream.data.dtype != dtype or stream.data.shape != shape:
-        raise formats.FormatError(
-            f"the stream {name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
-            f"its model needs {dtype.__name__} of shape {shape}",
-            kind="bad-payload",
-        )
+    stream = _found(container, name, (dtype,), shape)
     if stream.offset != 0 or not math.isclose(stream.step, step, rel_tol=1e-6):
         raise formats.FormatError(
             f"the stream {name!r} counts in steps of {stream.step} from {stream.offset}; "
@@ -161,6 +174,63 @@ def _stream(
             kind="bad-payload",
         )
     return stream.data
+
+
+def _multiples(
+    container: formats.Container, name: str, shape: tuple[int, ...]
+) -> npt.NDArray[np.int16]:
+    """Return how many steps each value of a plane is, for models with a dial."""
+    stream = _found(container, name, (np.int8, np.int16, np.uint8), shape)
+    if not MOST_STEP > stream.step > 1 / MOST_STEP:
+        raise formats.FormatError(
+            f"the stream {name!r} has steps of {stream.step}, which no dial reaches",
+            kind="bad-payload",
+        )
+    zero = ALPHA_ZERO if stream.data.dtype == np.uint8 else 0
+    if not math.isclose(stream.offset, -zero * stream.step, rel_tol=1e-6):
+        raise formats.FormatError(
+            f"the stream {name!r} counts from {stream.offset} in steps of {stream.step}; its "
+            f"model needs {-zero} steps",
+            kind="bad-payload",
+        )
+    return stream.data.astype(np.int16) - np.int16(zero)
+
+
+def _found(
+    container: formats.Container,
+    name: str,
+    dtypes: tuple[type[np.generic], ...],
+    shape: tuple[int, ...],
+) -> formats.Stream:
+    """Return a stream if it has the type and shape that the model stores under the name."""
+    stream = container.streams.get(name)
+    if stream is None:
+        raise formats.MissingPayloadError(
+            f"the file has no stream {name!r}, which its model needs", kind="missing-payload"
+        )
+    if stream.data.dtype not in dtypes or stream.data.shape != shape:
+        kinds = " or ".join(dtype.__name__ for dtype in dtypes)
+        raise formats.FormatError(
+            f"the stream {name!r} is {stream.data.dtype} of shape {stream.data.shape}; "
+            f"its model needs {kinds} of shape {shape}",
+            kind="bad-payload",
+        )
+    return stream
+
+
+def _narrow(stream: formats.Stream) -> formats.Stream:
+    """Return a stream with 8-bit integers where its values fit."""
+    data = stream.data
+    most = np.iinfo(np.int8)
+    if data.dtype == np.int16 and data.min() >= most.min and data.max() <= most.max:
+        return replace(stream, data=data.astype(np.int8))
+    return stream
+
+
+def _as_alpha(stream: formats.Stream) -> formats.Stream:
+    """Return a plane as an alpha channel that keeps away from 0."""
+    data = (stream.data + np.int16(ALPHA_ZERO)).astype(np.uint8)
+    return replace(stream, data=data, offset=-ALPHA_ZERO * stream.step)
 
 
 def _plane_name(index: int) -> str:

@@ -46,7 +46,7 @@ class Latent:
         config = self.network.config
         if self.code is not None and self.network.autoencoder is not None:
             code = torch.from_numpy(self.code.copy()).to(self.device)[None]
-            levels = from_code(code, config.code_levels)
+            levels = from_code(code, config.code_levels, self.network.dtype)
             z = decoded_rows(self.network.autoencoder, levels, (start, stop), side=side)
             return z[:, :, :, : self.width]
         if self.sigma == 0:
@@ -54,4 +54,4 @@ class Latent:
         # Drawn on the CPU, so that every device restores the same picture.
         shape = (config.latent_channels, stop - start, self.width)
         noise = gaussian_noise(shape, self.seed, first_row=start)
-        return torch.from_numpy(noise).to(self.device)[None] * self.sigma
+        return torch.from_numpy(noise).to(self.device, self.network.dtype)[None] * self.sigma

@@ -5,6 +5,8 @@ Everything before this module is floating point; everything after it is exact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor
 
 LEVELS = 255
 DEEP_LEVELS = 65535
+MOST_STEPS = 32767
 
 
 def to_uint8(x: Tensor) -> Tensor:
@@ -23,7 +26,7 @@ def to_uint8(x: Tensor) -> Tensor:
     Returns:
         uint8, same shape.
     """
-    return (x.float().clamp(0, 1) * LEVELS).round().to(torch.uint8)
+    return (_at_least_float32(x).clamp(0, 1) * LEVELS).round().to(torch.uint8)
 
 
 def from_uint8(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -40,7 +43,7 @@ def to_uint16(x: Tensor) -> Tensor:
     Returns:
         uint16, same shape.
     """
-    return (x.float().clamp(0, 1) * DEEP_LEVELS).round().to(torch.uint16)
+    return (_at_least_float32(x).clamp(0, 1) * DEEP_LEVELS).round().to(torch.uint16)
 
 
 def from_uint16(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -61,9 +64,58 @@ def to_code(x: Tensor, levels: int) -> Tensor:
     return (x.float().clamp(-1, 1) / code_step(levels)).round().to(torch.int8)
 
 
-def from_code(x: Tensor, levels: int) -> Tensor:
+def from_code(x: Tensor, levels: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Return the elements of a code as floats in -1 to 1."""
-    return x.float() * code_step(levels)
+    return x.to(dtype) * code_step(levels)
+
+
+def to_levels(image: npt.NDArray[np.float32], step: int) -> npt.NDArray[np.uint8]:
+    """Round values in 0 to 1 to the nearest multiples of some levels of 255.
+
+    Args:
+        image: Any shape; values outside 0 to 1 are clamped.
+        step: At least 1.
+
+    Returns:
+        Same shape; 255 stands for multiples beyond it.
+    """
+    levels = (np.rint(image * np.float32(LEVELS / step)) * step).clip(0, LEVELS)
+    whole: npt.NDArray[np.uint8] = levels.astype(np.uint8)
+    return whole
+
+
+def to_multiples(planes: npt.NDArray[np.float32], steps: Sequence[float]) -> npt.NDArray[np.int16]:
+    """Round each plane to the nearest multiples of its step.
+
+    Args:
+        planes: (P, h, w).
+        steps: P positive numbers.
+
+    Returns:
+        (P, h, w), how many steps; clamped at 32767.
+    """
+    multiples = np.empty(planes.shape, np.int16)
+    for plane, step, target in zip(planes, steps, multiples, strict=True):
+        np.copyto(
+            target,
+            np.rint(plane / np.float32(step)).clip(-MOST_STEPS, MOST_STEPS),
+            casting="unsafe",
+        )
+    return multiples
+
+
+def from_multiples(x: Tensor, steps: Tensor) -> Tensor:
+    """Return multiples of a step as floats, of the type of the steps."""
+    return x.to(steps.dtype) * steps
+
+
+def round_to_multiples_straight_through(x: Tensor, steps: Tensor) -> Tensor:
+    """Round as ``to_multiples`` does forwards; backwards x gets the gradient unchanged.
+
+    The gradient of the steps is that of the rounding error, which is proportional to them.
+    """
+    multiples = x / steps
+    return x + steps * (multiples.round() - multiples).detach()
 
 
 def code_step(levels: int) -> float:
@@ -89,6 +141,10 @@ def round_straight_through(x: Tensor) -> Tensor:
 def round_code_straight_through(x: Tensor, levels: int) -> Tensor:
     """Round as ``to_code`` does forwards, pass the gradient backwards unchanged."""
     return _straight_through(from_code(to_code(x.detach(), levels), levels), x)
+
+
+def _at_least_float32(x: Tensor) -> Tensor:
+    return x if x.dtype == torch.float64 else x.float()
 
 
 def _straight_through(rounded: Tensor, x: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,17 +16,23 @@ from rescodec.networks.latent_code import pad_to_code
 from rescodec.networks.padding import pad_to_multiple
 from rescodec.networks.streamed import StreamedForward, StreamedInverse
 from rescodec.networks.streamed_code import StreamedEncoder
-from rescodec.quantize import from_uint8, from_uint16, to_code, to_uint8
+from rescodec.quantize import (
+    from_multiples,
+    from_uint8,
+    from_uint16,
+    to_code,
+    to_uint8,
+)
 
 Pixels = npt.NDArray[Any]
 
 
 class EncodedStrip(NamedTuple):
-    """Some rows of an encoded image, rounded.
+    """Some rows of an encoded image.
 
     Attributes:
-        lr: (n, w, 3) uint8 RGB.
-        planes: (P, n, w) uint8.
+        lr: (n, w, 3) RGB: uint8, or float32 in 0 to 1 and unrounded where there is a dial.
+        planes: (P, n, w) uint8, or float32 and unrounded likewise.
         code: (code_channels, m, ceil(w / 4)) int8, its rows behind those of the LR image;
             None for networks without a code.
     """
@@ -79,21 +85,20 @@ def encode_strips(
     Yields:
         The encoded image from top to bottom.
     """
-    scale, levels = network.config.scale, network.config.code_levels
-    autoencoder = network.autoencoder
+    scale, autoencoder = network.config.scale, network.autoencoder
     if not rows:
-        down = network(pad_to_multiple(_to_batch(hr, device), scale))
+        down = network(pad_to_multiple(_to_batch(hr, device, network.dtype), scale))
         code = None if autoencoder is None else autoencoder.encode(pad_to_code(down.z))
-        yield _rounded(down, code, levels)
+        yield _rounded(network, down, code)
         return
     forward = StreamedForward(network, side=side)
     encoder = None if autoencoder is None else StreamedEncoder(autoencoder, side=side)
     for top in range(0, hr.shape[0], rows):
         last = top + rows >= hr.shape[0]
-        batch = pad_to_multiple(_to_batch(hr[top : top + rows], device), scale)
+        batch = pad_to_multiple(_to_batch(hr[top : top + rows], device, network.dtype), scale)
         down = forward.push(batch, last=last)
         code = None if encoder is None else encoder.push(down.z, last=last)
-        yield _rounded(down, code, levels)
+        yield _rounded(network, down, code)
 
 
 def decode_strips(
@@ -105,32 +110,36 @@ def decode_strips(
     *,
     rows: int,
     side: int,
+    steps: Sequence[float] = (),
 ) -> Iterator[Tensor]:
     """Decode an image.
 
     Args:
         network: On the device.
         lr: (h, w, 3) uint8.
-        planes: (P, h, w) uint8; None for a neutral plane.
+        planes: (P, h, w) uint8, or int16 multiples of ``steps``; None for neutral ones.
         latent: Of the image.
         device: Where to compute.
         rows: LR rows of a strip; 0 as for ``encode_strips``.
         side: Of the tiles in which a strip is computed, in positions of a level.
+        steps: Of the planes, for networks with a dial.
 
     Yields:
         (1, 3, n, w * scale) of the image, nominally 0 to 1, from top to bottom.
     """
     height, width = lr.shape[:2]
+    dtype = network.dtype
     if not rows:
         z = latent.rows(0, height, side=max(height, width))
-        yield network.inverse(_to_batch(lr, device), _to_planes(planes, device), z)
+        stack = _to_planes(planes, device, dtype, steps)
+        yield network.inverse(_to_batch(lr, device, dtype), stack, z)
         return
     inverse = StreamedInverse(network, side=side)
     for start in range(0, height, rows):
         stop = min(start + rows, height)
         yield inverse.push(
-            _to_batch(lr[start:stop], device),
-            _to_planes(None if planes is None else planes[:, start:stop], device),
+            _to_batch(lr[start:stop], device, dtype),
+            _to_planes(None if planes is None else planes[:, start:stop], device, dtype, steps),
             latent.rows(start, stop, side=side),
             last=stop == height,
         )
@@ -141,24 +150,35 @@ def to_image(batch: Tensor) -> Tensor:
     return batch[0].permute(1, 2, 0)
 
 
-def _rounded(down: Rescaled, code: Tensor | None, levels: int) -> EncodedStrip:
+def _rounded(network: Rescaler, down: Rescaled, code: Tensor | None) -> EncodedStrip:
+    if network.steps is not None:
+        return EncodedStrip(to_image(down.lr.float()), down.planes[0].float(), None)
     return EncodedStrip(
         lr=to_image(to_uint8(down.lr)),
         planes=to_uint8(down.planes)[0],
-        code=None if code is None else to_code(code, levels)[0],
+        code=None if code is None else to_code(code, network.config.code_levels)[0],
     )
 
 
-def _to_batch(image: Pixels, device: torch.device) -> Tensor:
+def _to_batch(image: Pixels, device: torch.device, dtype: torch.dtype) -> Tensor:
     # A copy: torch warns about arrays that must not be written to, and takes no mirrored ones.
     pixels = torch.from_numpy(np.array(image))
-    # Not every device knows uint16.
-    floats = from_uint8(pixels.to(device)) if image.dtype == np.uint8 else from_uint16(pixels)
+    if image.dtype == np.uint8:
+        floats = from_uint8(pixels.to(device), dtype)
+    else:
+        # Not every device knows uint16.
+        floats = from_uint16(pixels, dtype).to(device)
     # (H, W, 3) seen as (1, 3, H, W) is already in channels-last order.
-    return floats.to(device).permute(2, 0, 1)[None]
+    return floats.permute(2, 0, 1)[None]
 
 
-def _to_planes(planes: Pixels | None, device: torch.device) -> Tensor | None:
+def _to_planes(
+    planes: Pixels | None, device: torch.device, dtype: torch.dtype, steps: Sequence[float]
+) -> Tensor | None:
     if planes is None:
         return None
-    return from_uint8(torch.from_numpy(np.array(planes)).to(device))[None]
+    stored = torch.from_numpy(np.array(planes)).to(device)
+    if not steps:
+        return from_uint8(stored, dtype)[None]
+    sizes = torch.tensor(steps, dtype=dtype, device=device)
+    return from_multiples(stored, sizes[:, None, None])[None]

@@ -10,6 +10,7 @@ from typing import Any
 # What is stored beside the LR image, by the name of the family.
 FAMILIES = {
     "alpha": "one learned plane",
+    "dial": "a learned plane for each high band, as exact as is asked",
     "latent": "a code of z",
     "plain": "nothing",
 }
@@ -73,6 +74,18 @@ MODELS: dict[str, ModelEntry] = {
             bpp=1.395,
             licence="Apache-2.0",
             weights_sha256="0eb818af8494d9d863b6c25ea29768c7160261e1f44afc6021873cd3631412e3",
+        ),
+        ModelEntry(
+            id="dial-x2-lite-1",
+            family="dial",
+            scale=2,
+            default=True,
+            parameters=224_698,
+            kmac_per_hr_pixel=55.9,
+            psnr_y=44.38,
+            bpp=4.313,
+            licence="Apache-2.0",
+            weights_sha256="7825a5ec838eca441d9750f713a5af0fd8562230db443f4dc49c534f19ce6f69",
         ),
         ModelEntry(
             id="latent-x2-lite-1",
@@ -168,5 +181,5 @@ def family_of(config: Mapping[str, Any]) -> str:
         config: As ``NetworkConfig.to_dict`` returns it.
     """
     if config.get("planes"):
-        return "alpha"
+        return "dial" if config.get("dial_steps") else "alpha"
     return "latent" if config.get("code_channels") else "plain"

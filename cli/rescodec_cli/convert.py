@@ -109,4 +109,9 @@ def _reason(error: ValueError, streams: list[str]) -> str:
             "only a learned plane can be the alpha channel; this file's model has none, and the "
             "alpha of the photo itself stays in private chunks"
         )
+    if "plane-2" in streams:
+        return (
+            "the planes of a model with a dial are rounded for the chunks that they are in; encode "
+            "the photo again with --carrier alpha"
+        )
     return str(error)

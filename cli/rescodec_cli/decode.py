@@ -27,7 +27,7 @@ HINTS = {
     **dict.fromkeys(
         (
             *("bad-payload", "duplicate-piece", "lr-digest", "missing-payload", "missing-piece"),
-            *("stream-digest", "unexpected-alpha", "unexpected-piece"),
+            *("stream-digest", "unexpected-alpha", "unexpected-piece", "hr-digest"),
         ),
         _APPROXIMATE,
     ),
@@ -162,7 +162,8 @@ def decode(
     @memory_errors()
     def compute(opened: tuple[OpenedFile, str]) -> tuple[Photo, str]:
         file, note = opened
-        return decoding.compute(file), note
+        exact = ", lossless: verified" if file.lossless else ""
+        return decoding.compute(file), note + exact
 
     @memory_errors()
     def write(job: Job, restored: tuple[Photo, str]) -> str:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     default="chunk",
     show_default=True,
     help="Where the learned plane goes: a private chunk (the preview stays opaque) or "
-    "the alpha channel (survives tools that drop metadata; models of the family alpha only).",
+    "the alpha channel (survives tools that drop metadata; models of the family alpha, and of dial "
+    "the first plane alone).",
 )
 @click.option(
     "--model",
@@ -47,6 +48,13 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     metavar="N",
     help="Take one picture of an animation, or page of a TIFF, counted from 0.",
+)
+@options.dial
+@click.option(
+    "--lossless",
+    is_flag=True,
+    help="Store what makes the restored photo equal to the source, sample for sample; `rescodec "
+    "decode` verifies it. Larger files; slower, as the CPU computes in double precision.",
 )
 @options.effort
 @options.device
@@ -62,6 +70,10 @@ def encode(
     carrier: Carrier,
     model: str | None,
     frame: int | None,
+    quality: float | None,
+    target_psnr: float | None,
+    max_bytes: int | None,
+    lossless: bool,
     effort: int,
     device: str,
     tile: int | None,
@@ -83,6 +95,7 @@ def encode(
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
     kept = options.chosen_keep(keep, strip=strip)
+    options.check_dial(quality=quality, target_psnr=target_psnr, max_bytes=max_bytes)
     jobs = plan(sources, output, encoded_name)
     require_png(jobs)
     refuse_terminal(jobs)
@@ -94,6 +107,8 @@ def encode(
     from rescodec_cli.session import (
         EXPECTED_ERRORS,
         check_carrier,
+        check_lossless,
+        chosen_dial,
         memory_errors,
         open_codec,
         prepare_pillow,
@@ -103,6 +118,9 @@ def encode(
     prepare_pillow(max_pixels)
     codec = open_codec(model, scale, device)
     check_carrier(carrier, codec)
+    dial = chosen_dial(codec, quality, target_psnr, max_bytes, lossless=lossless)
+    if lossless:
+        check_lossless(codec)
     if verbose:
         click.echo(f"model {codec.id}, scale {codec.scale}, device {codec.device}", err=True)
 
@@ -115,6 +133,8 @@ def encode(
         keep=kept,
         tile=tile,
         effort=effort,
+        dial=dial,
+        lossless=lossless,
     )
 
     @memory_errors()
@@ -132,8 +152,12 @@ def encode(
             preserve_time(job)
         (height, width), (lr_height, lr_width) = header.hr_size, header.lr_size
         bpp = 8 * size / (height * width)
+        chosen = header.model.extra.get("quality")
+        setting = "" if chosen is None else f", quality {chosen:g}"
+        note = ", lossless" if header.lossless else ""
         return (
-            f"{width}x{height} -> {lr_width}x{lr_height}, {size:,} bytes, {bpp:.2f} bits per pixel"
+            f"{width}x{height} -> {lr_width}x{lr_height}, {size:,} bytes, {bpp:.2f} bits per "
+            f"pixel{setting}{note}"
         )
 
     status = run_jobs(

@@ -16,7 +16,7 @@ from rescodec_cli.streams import rereadable
 from rescodec_cli.targets import STREAM, Job, job_to_read
 
 if TYPE_CHECKING:
-    from rescodec_formats import Limits
+    from rescodec_formats import Header, Limits
 
 
 @click.command()
@@ -44,7 +44,7 @@ def info(files: tuple[str, ...], as_json: bool, max_pixels: int, limit: Mapping[
 
 
 def _facts(job: Job, limits: Limits) -> dict[str, Any]:
-    from rescodec_formats import probe
+    from rescodec_formats import RESIDUAL_NAMES, probe
 
     source = rereadable(job)
     found = probe(source, limits=limits)
@@ -63,8 +63,13 @@ def _facts(job: Job, limits: Limits) -> dict[str, Any]:
         "lr_size": [header.lr_size[1], header.lr_size[0]],
         "model": header.model.id,
         "weights_sha256": header.model.weights_sha256,
+        "quality": _quality(header),
+        "lossless": header.lossless,
         "streams": [stream.name for stream in header.streams],
         "payload_bytes": found.payload_bytes,
+        "residual_bytes": sum(
+            stream.compressed_bytes for stream in header.streams if stream.name in RESIDUAL_NAMES
+        ),
         "file_bytes": found.file_bytes,
         "pixels_match": _pixels_match(source, header.lr_sha256, limits),
     }
@@ -87,6 +92,13 @@ def _kind(source: dict[str, Any]) -> str:
     return f"{color}{alpha} of {source['bit_depth']} bits"
 
 
+def _quality(header: Header) -> float | None:
+    """Return how the dial is set; what other programs may have written there is not shown."""
+    quality = header.model.extra.get("quality")
+    known = isinstance(quality, int | float) and not isinstance(quality, bool)
+    return quality if known and 0 <= quality <= 100 else None
+
+
 def _payload(facts: dict[str, Any]) -> str:
     """Say what is stored beside the pixels, and where: only one stream can be the alpha channel."""
     streams, first = facts["streams"], int(facts["carrier"] == "alpha")
@@ -101,16 +113,19 @@ def _text(facts: dict[str, Any]) -> str:
     width, height = facts["size"]
     lr_width, lr_height = facts["lr_size"]
     bpp = 8 * facts["file_bytes"] / (width * height)
+    exact = f"{facts['residual_bytes']:,} bytes of the payload make the photo exact"
+    quality = "" if facts["quality"] is None else f", quality {facts['quality']:g}"
     match = "match their digest" if facts["pixels_match"] else "DO NOT match: edited or damaged"
     return "\n".join(
         (
             shown(facts["file"]),
             f"  photo    {width}x{height}, {_kind(facts['source'])}; from {lr_width}x{lr_height} "
             f"at scale {facts['scale']}",
-            f"  model    {facts['model']} (weights {facts['weights_sha256'][:12]})",
+            f"  model    {facts['model']} (weights {facts['weights_sha256'][:12]}){quality}",
             f"  payload  {_payload(facts)}",
             f"  file     {facts['file_bytes']:,} bytes, {bpp:.2f} bits per pixel of the photo, "
             f"format version {facts['format_version']}",
             f"  pixels   {match}",
+            *([f"  lossless {exact}"] if facts["lossless"] else []),
         )
     )

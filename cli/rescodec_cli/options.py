@@ -86,6 +86,39 @@ effort = click.option(
 )
 
 
+def dial(function: F) -> F:
+    """Add ``--quality``, ``--target-psnr`` and ``--max-bytes``; see ``check_dial``."""
+    quality = click.option(
+        "--quality",
+        type=click.FloatRange(0, 100),
+        metavar="Q",
+        help="For models of the family dial: 0 (small files) to 100 (fine); about 45 dB unless "
+        "given, with --lossless where files are smallest.",
+    )
+    psnr = click.option(
+        "--target-psnr",
+        type=click.FloatRange(0, 200, min_open=True),
+        metavar="DB",
+        help="Instead of --quality: the lowest whole quality that restores the photo at DB or "
+        "better (PSNR of luma). Decodes it a few times.",
+    )
+    most = click.option(
+        "--max-bytes",
+        callback=_bytes,
+        metavar="N",
+        help="Instead of --quality: the highest whole quality whose file has at most N bytes; "
+        "also with K, M, KiB or MiB.",
+    )
+    return quality(psnr(most(function)))
+
+
+def check_dial(**given: float | None) -> None:
+    """Refuse more than one of the options of ``dial``."""
+    names = [f"--{name.replace('_', '-')}" for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other; give one of them")
+
+
 def limits(function: F) -> F:
     """Add ``--max-pixels`` and ``--limit``; ``chosen_limits`` takes what they give."""
     pixels = click.option(
@@ -134,15 +167,29 @@ def _named_limits(
         name, _, number = value.partition("=")
         if name not in LIMITS:
             raise click.UsageError(unknown_key("--limit", name, LIMITS), context)
-        match = re.fullmatch(r"([0-9]{1,18})([KMG](?:iB)?)?", number.strip(), re.IGNORECASE)
-        if match is None:
-            raise click.UsageError(
-                f"--limit {name}: expected a whole number, also with K, M, G, KiB, MiB or GiB, "
-                f"found {number!r}",
-                context,
-            )
-        found[name.replace("-", "_")] = int(match[1]) * _UNITS[(match[2] or "").upper()]
+        found[name.replace("-", "_")] = _number(number, f"--limit {name}", context)
     return found
+
+
+def _bytes(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """Read what ``--max-bytes`` was given."""
+    if value is None:
+        return None
+    number = _number(value, "--max-bytes", context)
+    if not number:
+        raise click.UsageError("--max-bytes: expected at least 1, found 0", context)
+    return number
+
+
+def _number(text: str, where: str, context: click.Context) -> int:
+    """Read a whole number that may have a unit."""
+    match = re.fullmatch(r"([0-9]{1,18})([KMG](?:iB)?)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise click.UsageError(
+            f"{where}: expected a whole number, also with K, M, G, KiB, MiB or GiB, found {text!r}",
+            context,
+        )
+    return int(match[1]) * _UNITS[(match[2] or "").upper()]
 
 
 def metadata(function: F) -> F:

@@ -11,10 +11,12 @@ import click
 import torch
 from PIL import Image as PillowImage
 
-from rescodec.codec import Codec, NoiseError
+from rescodec.codec import Codec, NoiseError, QualityError
 from rescodec.devices import choose_device
+from rescodec.dial import Dial, require_dial
 from rescodec.files import require_carrier
 from rescodec.images import ImageError
+from rescodec.lossless import require_lossless
 from rescodec.weights_file import WeightsError
 from rescodec.zoo import choose_model
 from rescodec_cli.messages import describe
@@ -25,6 +27,7 @@ EXPECTED_ERRORS: tuple[type[Exception], ...] = (
     FormatError,
     ImageError,
     NoiseError,
+    QualityError,
     WeightsError,
     OSError,
     MemoryError,
@@ -87,9 +90,34 @@ def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
     return codec
 
 
+def chosen_dial(
+    codec: Codec,
+    quality: float | None,
+    target_psnr: float | None,
+    max_bytes: int | None,
+    *,
+    lossless: bool,
+) -> Dial:
+    """Return what the options of the dial ask for; refuse it where the model has none."""
+    try:
+        dial = Dial(quality, target_psnr, max_bytes)
+        require_dial(dial, codec, lossless=lossless)
+    except QualityError as error:
+        raise click.UsageError(describe(error)) from error
+    return dial
+
+
 def check_carrier(carrier: str, codec: Codec) -> None:
     """Refuse a carrier that the chosen model cannot use."""
     try:
         require_carrier(carrier, codec)
+    except ValueError as error:
+        raise click.UsageError(describe(error)) from error
+
+
+def check_lossless(codec: Codec) -> None:
+    """Refuse a model whose files cannot be lossless."""
+    try:
+        require_lossless(codec)
     except ValueError as error:
         raise click.UsageError(describe(error)) from error

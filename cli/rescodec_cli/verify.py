@@ -19,7 +19,7 @@ from rescodec_cli.targets import job_to_read
 @options.limits
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def verify(files: tuple[str, ...], max_pixels: int, limit: Mapping[str, int], quiet: bool) -> None:
-    """Check every digest of LR files, and the weights that they name.
+    """Check the digests of stored data, and the weights named.
 
     Reads all pixels and payload, but runs no network. A file fails if it is damaged, or was
     encoded with other weights than this release's of the same name; a model that is not part

@@ -6,8 +6,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import cast
 
 from rescodec.codec import Codec
+from rescodec.dial import DEFAULT_QUALITY
 from rescodec.evaluate.measure import carriers_of, measure_folder
 from rescodec.evaluate.report import report, table_heading, table_row
 
@@ -25,6 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
     parser.add_argument("--sigma", type=float, help="of z, for models trained with noise")
     parser.add_argument("--seed", type=int, help="of that noise")
+    parser.add_argument(
+        "--quality", type=float, help="0 to 100, of models with a dial; about 45 dB if not given"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return parser
 
@@ -34,19 +39,30 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         codec = Codec.open(args.model, scale=args.scale, device=args.device)
-        print(f"{codec.id} x{codec.scale}, weights {codec.weights_sha256[:12]}")
+        quality = _quality(args, codec)
+        setting = "" if quality is None else f", quality {quality:g}"
+        print(f"{codec.id} x{codec.scale}, weights {codec.weights_sha256[:12]}{setting}")
         print(table_heading(carriers_of(codec)), flush=True)
         results = []
         for folder in args.data:
-            results.append(measure_folder(codec, folder, sigma=args.sigma, seed=args.seed))
+            results.append(
+                measure_folder(codec, folder, sigma=args.sigma, seed=args.seed, quality=quality)
+            )
             print(table_row(results[-1]), flush=True)
         if args.json is not None:
-            text = json.dumps(report(codec, results), indent=1, allow_nan=False)
+            text = json.dumps(report(codec, results, quality=quality), indent=1, allow_nan=False)
             args.json.write_text(text + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _quality(args: argparse.Namespace, codec: Codec) -> float | None:
+    """Return the quality that is asked for, or the usual one if the model has any."""
+    if args.quality is None and codec.config.dial_steps:
+        return DEFAULT_QUALITY
+    return cast("float | None", args.quality)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage, NoiseError
+from rescodec.codec import Codec, NoiseError, QualityError
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import encoded_from, write_encoded
 from rescodec.image_folder import crop_to_multiple, image_paths
 from rescodec.images import ImageError, read_photo
@@ -99,14 +100,22 @@ class FolderResult:
 
 
 def carriers_of(codec: Codec) -> tuple[formats.Carrier, ...]:
-    """Return where files of a model can keep its payload."""
+    """Return where files of a model can keep the same payload."""
+    if codec.config.dial_steps:
+        # An alpha channel would round the first plane in another step.
+        return ("chunk",)
     if codec.config.planes:
         return ("alpha", "chunk")
     return ("chunk",) if codec.config.code_channels else ("none",)
 
 
 def measure_folder(
-    codec: Codec, folder: Path, *, sigma: float | None = None, seed: int | None = None
+    codec: Codec,
+    folder: Path,
+    *,
+    sigma: float | None = None,
+    seed: int | None = None,
+    quality: float | None = None,
 ) -> FolderResult:
     """Measure a model on every image directly in a folder.
 
@@ -115,12 +124,14 @@ def measure_folder(
         folder: Of the images.
         sigma: As ``Codec.decode`` takes it.
         seed: Likewise.
+        quality: For models with a dial, which need one; as ``Codec.encode`` takes it.
 
     Raises:
         OSError: The folder or an image cannot be read.
         ValueError: The folder holds no images, or one that would lose something as 8-bit
             RGB (``ImageError``) or is too small to be measured.
         NoiseError: Sigma or seed do not fit the model.
+        QualityError: The quality does not.
     """
     results: list[ImageResult] = []
     for path in image_paths([folder]):
@@ -128,9 +139,11 @@ def measure_folder(
             hr = crop_to_multiple(_pixels(path), max(SIZE_MULTIPLE, codec.scale))
             if not results:
                 # Libraries choose algorithms and allocate on first use.
-                codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE]))
-            results.append(measure_image(codec, hr, path.name, sigma=sigma, seed=seed))
-        except NoiseError:
+                codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE], quality=quality))
+            results.append(
+                measure_image(codec, hr, path.name, sigma=sigma, seed=seed, quality=quality)
+            )
+        except (NoiseError, QualityError):
             raise
         except ImageError as error:
             raise ImageError(f"{path}: {error}") from error
@@ -140,7 +153,13 @@ def measure_folder(
 
 
 def measure_image(
-    codec: Codec, hr: Image, name: str, *, sigma: float | None = None, seed: int | None = None
+    codec: Codec,
+    hr: Image,
+    name: str,
+    *,
+    sigma: float | None = None,
+    seed: int | None = None,
+    quality: float | None = None,
 ) -> ImageResult:
     """Measure a model on one image.
 
@@ -150,12 +169,13 @@ def measure_image(
         name: Kept in the result.
         sigma: As ``Codec.decode`` takes it.
         seed: Likewise.
+        quality: As ``Codec.encode`` takes it.
 
     Raises:
         ValueError: The image is too small for SSIM.
     """
     started = time.perf_counter()
-    encoded = codec.encode(hr)
+    encoded = codec.encode(hr, quality=quality)
     encode_seconds = time.perf_counter() - started
     files = {carrier: _file(codec, encoded, carrier) for carrier in carriers_of(codec)}
     contents = [_content(codec, data) for data in files.values()]

@@ -45,7 +45,9 @@ def table_row(result: FolderResult) -> str:
     )
 
 
-def report(codec: Codec, results: Sequence[FolderResult]) -> dict[str, Any]:
+def report(
+    codec: Codec, results: Sequence[FolderResult], *, quality: float | None = None
+) -> dict[str, Any]:
     """Return everything that was measured, and with what, as JSON values.
 
     Numbers are not rounded. An infinite PSNR, of equal images, is None, since JSON has
@@ -61,6 +63,7 @@ def report(codec: Codec, results: Sequence[FolderResult]) -> dict[str, Any]:
             "parameters": parameter_count(network),
             "kmac_per_hr_pixel": macs_per_hr_pixel(network) / 1000,
         },
+        **({} if quality is None else {"quality": quality}),
         "device": _device(codec.device),
         "versions": _versions(),
         "folders": [_folder(result) for result in results],

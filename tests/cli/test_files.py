@@ -255,7 +255,10 @@ def test_info_for_programs(rescodec: Callable, encoded: Path) -> None:
         "lr_size": [31, 23],
         "model": model.id,
         "weights_sha256": model.weights_sha256,
+        "quality": None,
+        "lossless": False,
         "streams": ["plane"],
+        "residual_bytes": 0,
         "file_bytes": encoded.stat().st_size,
         "pixels_match": True,
     }

@@ -12,7 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rescodec.codec import Codec, EncodedImage, NoiseError
+from rescodec.codec import Codec, NoiseError
+from rescodec.encoded_image import EncodedImage
 from rescodec.networks import NetworkConfig
 from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
 

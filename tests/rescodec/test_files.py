@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pytest
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, EncodedImage
+from rescodec.codec import Codec
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import PLANE_STEP, encoded_from, write_encoded
 from rescodec.networks import NetworkConfig
 

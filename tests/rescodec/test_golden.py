@@ -15,7 +15,7 @@ from rescodec.zoo import MODELS
 GOLDEN = Path(__file__).parent / "golden"
 
 
-CARRIERS = {"alpha": ["alpha", "chunk"], "latent": ["chunk"], "plain": ["none"]}
+CARRIERS = {"alpha": ["alpha", "chunk"], "dial": ["chunk"], "latent": ["chunk"], "plain": ["none"]}
 FILES = [(name, carrier) for name in MODELS for carrier in CARRIERS[MODELS[name].family]]
 
 

@@ -29,7 +29,10 @@ WEIGHTS = Path(str(resources.files("rescodec") / "weights"))
 def test_ids_are_permanent() -> None:
     """Files in the world carry them: an id may be added here, but never changed or removed."""
     assert list(MODELS) == [
-        f"{family}-x{scale}-lite-1" for family in ("alpha", "latent", "plain") for scale in (2, 4)
+        *("alpha-x2-lite-1", "alpha-x4-lite-1"),
+        "dial-x2-lite-1",
+        *("latent-x2-lite-1", "latent-x4-lite-1"),
+        *("plain-x2-lite-1", "plain-x4-lite-1"),
     ]
     assert all(entry.id == name for name, entry in MODELS.items())
 
@@ -50,7 +53,8 @@ def test_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "scale"), [("alpha", 3), ("alpha", 8), ("latent", 8), ("plain", 8), ("plian", 2)]
+    ("family", "scale"),
+    [("alpha", 3), ("alpha", 8), ("dial", 4), ("latent", 8), ("plain", 8), ("plian", 2)],
 )
 def test_no_such_default(family: str, scale: int) -> None:
     message = f"no model of family '{family}' for scale {scale}; available: alpha x2, alpha x4"
@@ -68,6 +72,7 @@ def test_choose_model(tmp_path: Path) -> None:
 
 def test_family_of() -> None:
     assert family_of({"planes": 1}) == "alpha"
+    assert family_of({"planes": 9, "dial_steps": [1.0, 2.0]}) == "dial"
     assert family_of({"planes": 0, "code_channels": 4}) == "latent"
     assert family_of({"planes": 0}) == "plain"
 

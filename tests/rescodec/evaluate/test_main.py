@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rescodec.dial import DEFAULT_QUALITY
 from rescodec.evaluate.__main__ import main
 from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.weights_file import weights_of, write_weights
@@ -42,6 +44,25 @@ def test_prints_a_table_and_writes_json(model: Path, data: Path, tmp_path: Path)
     assert f"{values['folders'][0]['means']['psnr_y']:.2f}" == first.split()[2]
 
 
+def test_models_with_a_dial(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = NetworkConfig(2, (1,), (4,), planes=9, dial_steps=(0.5, 20.0))
+    model, out = tmp_path / "dial-1.safetensors", tmp_path / "result.json"
+    write_weights(weights_of(Rescaler(config)), model)
+
+    def measured(*options: str) -> dict[str, Any]:
+        assert main([str(model), "--data", str(data), "--json", str(out), *options]) == 0
+        values: dict[str, Any] = json.loads(out.read_text())
+        assert f"quality {values['quality']:g}" in capsys.readouterr().out
+        return values
+
+    coarse, usual, fine = measured("--quality", "0"), measured(), measured("--quality", "100")
+    assert (coarse["quality"], usual["quality"], fine["quality"]) == (0, DEFAULT_QUALITY, 100)
+    means = [values["folders"][0]["means"] for values in (coarse, usual, fine)]
+    assert means[0]["psnr_rgb"] < means[1]["psnr_rgb"] < means[2]["psnr_rgb"]
+    assert means[0]["bpp"]["chunk"] < means[1]["bpp"]["chunk"] < means[2]["bpp"]["chunk"]
+    assert means[0]["bpp"].keys() == {"chunk"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -51,6 +72,7 @@ def test_prints_a_table_and_writes_json(model: Path, data: Path, tmp_path: Path)
         (["MODEL", "--data", "empty"], "empty: no images found"),
         (["MODEL", "--device", "gpu"], "unknown device 'gpu'"),
         (["MODEL", "--sigma", "0.5"], "error: model tiny-1 was trained without noise"),
+        (["MODEL", "--quality", "50"], "error: model tiny-1 has no dial"),
         (["MODEL", "--json", "absent/x.json"], "No such file or directory"),
     ],
 )
