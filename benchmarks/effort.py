@@ -29,7 +29,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import rescodec_formats as formats
 from rescodec import Codec, read_photo
-from rescodec.codec import EncodedImage
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import write_encoded
 from rescodec.image_folder import image_paths
 from rescodec_formats.effort import EFFORTS
