@@ -23,7 +23,21 @@ NAMES = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"rsHD", b"rsPL", b"tEXt",
 NUMBERS = (0, 1, -1, 2, 3, 7, 8, 127, 255, 256, 65535, 65536, 2**31 - 1, 2**31, 2**63 - 1, 2**64)
 VALUES: tuple[Any, ...] = (
     *NUMBERS,
-    *(None, True, "", "alpha", "chunk", "none", "sub", "paeth", "int16", "uint8", "../x", "grey"),
+    *(
+        None,
+        True,
+        "",
+        "alpha",
+        "chunk",
+        "none",
+        "sub",
+        "paeth",
+        "split",
+        "int16",
+        "uint8",
+        "../x",
+        "grey",
+    ),
     *([], {}, [0], [1, 1], [2**31 - 1] * 2, [[[[]]]], 0.5, -1.0, 1e308, 10**30),
 )
 
