@@ -211,8 +211,8 @@ class Tables:
         # What rounding left over goes to the most frequent token, the first of equals.
         largest = frequency.argmax(axis=1)
         frequency[np.arange(CONTEXTS), largest] += FREQUENCIES - frequency.sum(axis=1)
-        self.frequency = frequency.ravel()
-        self.start = (np.cumsum(frequency, axis=1) - frequency).ravel()
+        self.frequency: Integers = frequency.ravel()
+        self.start: Integers = (np.cumsum(frequency, axis=1) - frequency).ravel()
 
 
 @cache

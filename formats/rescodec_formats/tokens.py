@@ -26,7 +26,7 @@ _ALL: Final = np.arange(MOST_TOKENS[2])
 _EXPONENTS: Final = np.maximum(_ALL - _EXACT, 0) // 2
 # The smallest magnitude of each token, and how many of its low bits are raw.
 LEAST: Final = np.where(_ALL < _EXACT, _ALL, (2 + _ALL % 2) << (_EXPONENTS + 3)).astype(np.int32)
-LOW_BITS: Final = np.where(_ALL < _EXACT, 0, _EXPONENTS + 3)
+LOW_BITS: Final[npt.NDArray[np.int64]] = np.where(_ALL < _EXACT, 0, _EXPONENTS + 3)
 # What a token counts in the context of others: the middle of its magnitudes.
 SIZES: Final = (LEAST + (1 << LOW_BITS) // 2).astype(np.int32)
 # The token of every pattern of 16 bits; those of 8 bits stand at both ends.
