@@ -95,8 +95,9 @@ def _kind(source: dict[str, Any]) -> str:
 def _quality(header: Header) -> float | None:
     """Return how the dial is set; what other programs may have written there is not shown."""
     quality = header.model.extra.get("quality")
-    known = isinstance(quality, int | float) and not isinstance(quality, bool)
-    return quality if known and 0 <= quality <= 100 else None
+    if isinstance(quality, bool) or not isinstance(quality, int | float):
+        return None
+    return quality if 0 <= quality <= 100 else None
 
 
 def _payload(facts: dict[str, Any]) -> str:
