@@ -10,8 +10,7 @@ from torch import Tensor, nn
 from rescodec.networks.config import BANDS
 
 LEVEL = 1 / 255
-# Steps of colour differences, in those of the means, at the start: measured to be best for PSNR-Y
-# and PSNR-RGB together.
+# Steps of colour differences, in those of the means, at the start; training moves them.
 COLOR_STEPS = 4.5
 
 
