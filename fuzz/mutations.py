@@ -133,8 +133,8 @@ def _header(chunks: Chunks, random: Random) -> None:
     """Replace, drop or repeat a value somewhere in the JSON."""
     at = _find(chunks, b"rsHD", random)
     try:
-        value = json.loads(chunks[at][1][9:])
-    except (ValueError, RecursionError):
+        value = json.loads(_json_of(chunks[at][1]))
+    except (ValueError, RecursionError, zlib.error):
         return _content(chunks, random)
     holder, key = _place(value, random)
     match random.randrange(4):
@@ -149,7 +149,22 @@ def _header(chunks: Chunks, random: Random) -> None:
     text = json.dumps(value)
     if random.random() < 0.1:
         text = text.replace(": ", f": {random.choice(('NaN', '1e999', '[' * 50, '0x1', '-'))}", 1)
-    chunks[at] = (chunks[at][0], chunks[at][1][:9] + text.encode("utf-8", "surrogatepass"))
+    data = text.encode("utf-8", "surrogatepass")
+    if random.random() < 0.1:
+        data = damage(data, random)
+    chunks[at] = (chunks[at][0], _with_json(chunks[at][1], data, swap=random.random() < 0.1))
+
+
+def _json_of(header: bytes) -> bytes:
+    """Return the JSON of a header chunk, compressed there or not."""
+    text = header[9:]
+    return zlib.decompressobj().decompress(text, 70_000) if text.startswith(b"x") else text
+
+
+def _with_json(header: bytes, text: bytes, *, swap: bool = False) -> bytes:
+    """Return a header chunk with other JSON, compressed if the old one was, or swapped."""
+    compressed = header[9:10] == b"x"
+    return header[:9] + (zlib.compress(text) if compressed != swap else text)
 
 
 def _place(value: Any, random: Random) -> tuple[Any, Any]:
@@ -207,12 +222,12 @@ def _edit_header(chunks: Chunks, edit: Callable[[Any], None]) -> None:
     for at, (name, data) in enumerate(chunks):
         if name == b"rsHD":
             try:
-                value = json.loads(data[9:])
+                value = json.loads(_json_of(data))
                 edit(value)
                 text = json.dumps(value).encode("utf-8", "surrogatepass")
-            except (ValueError, LookupError, TypeError, RecursionError, struct.error):
+            except (ValueError, LookupError, TypeError, RecursionError, struct.error, zlib.error):
                 return
-            chunks[at] = (name, data[:9] + text)
+            chunks[at] = (name, _with_json(data, text))
             return
 
 

@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+from compressed_headers import good_compressed
 from lossless_files import good_lossless
 from parts import (
     Chunks,
@@ -41,6 +42,7 @@ def good_files() -> Files:
             *odd_files().items(),
             *good_lossless().items(),
             *good_rans().items(),
+            *good_compressed().items(),
         )
     }
 

@@ -21,6 +21,7 @@ from bad_payloads import frames, payloads
 from bad_pixels import pixels
 from bad_pngs import pngs, whole_files
 from cases import Bad
+from compressed_headers import bad_compressed
 from good_files import good_files
 from lossless_files import bad_lossless
 from rans_files import bad_rans
@@ -116,7 +117,7 @@ def _kind(data: bytes) -> str | None:
 def bad_files() -> dict[str, Bad]:
     """Return all files that must be refused."""
     groups = (whole_files(), pngs(), pixels(), headers(), texts(), payloads(), frames())
-    groups += (bad_lossless(), bad_rans())
+    groups += (bad_lossless(), bad_rans(), bad_compressed())
     return {f"bad-{name}": bad for group in groups for name, bad in group.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
@@ -24,6 +25,10 @@ PREFIX_BYTES: Final = len(MAGIC) + 1
 MAX_JSON_BYTES: Final = 65_536
 MAX_DEPTH: Final = 32
 
+# How every zlib stream with the usual window begins, and no JSON object.
+_ZLIB_START: Final = b"\x78"
+# Up to here the JSON stays readable in the file, at the price of a few hundred bytes.
+_PLAIN_BYTES: Final = 1_024
 _SHOWN_PROBLEMS = 8
 
 
@@ -51,7 +56,7 @@ def encode_header(header: Header) -> bytes:
         raise ValueError(f"the header cannot be written as JSON: {error}") from error
     if len(text) > MAX_JSON_BYTES:
         raise ValueError(f"the header takes {len(text)} bytes, at most {MAX_JSON_BYTES} fit")
-    return MAGIC + bytes([FORMAT_VERSION]) + text
+    return MAGIC + bytes([FORMAT_VERSION]) + _compressed(text)
 
 
 def decode_header(data: bytes, limits: Limits, offset: int | None = None) -> Header:
@@ -70,7 +75,7 @@ def decode_header(data: bytes, limits: Limits, offset: int | None = None) -> Hea
     """
     check_prefix(data[:PREFIX_BYTES], offset)
     check_length(len(data) - PREFIX_BYTES, limits, offset)
-    value = _parse_json(data[PREFIX_BYTES:], offset)
+    value = _parse_json(_decompressed(data[PREFIX_BYTES:], limits, offset), offset)
     problems: list[str] = []
     header = check_header(value, problems)
     if header is None:
@@ -101,18 +106,45 @@ def check_prefix(data: bytes, offset: int | None = None) -> None:
 
 
 def check_length(size: int, limits: Limits, offset: int | None) -> None:
-    """Refuse a header of too many JSON bytes, before it is read.
+    """Refuse a header of too many bytes behind its prefix, before it is read.
 
     Raises:
         LimitError: naming the limit.
     """
-    most = min(limits.header_bytes, MAX_JSON_BYTES)
+    most = _most_bytes(limits)
     if size > most:
         raise LimitError(
-            f"the header has {size} bytes, over the limit of {most}",
+            f"the header is over the limit of {most} bytes",
             offset=offset,
             limit="header_bytes" if most < MAX_JSON_BYTES else None,
         )
+
+
+def _most_bytes(limits: Limits) -> int:
+    """Return the limit for the JSON, compressed and as it is."""
+    return min(limits.header_bytes, MAX_JSON_BYTES)
+
+
+def _compressed(text: bytes) -> bytes:
+    """Return the JSON as a zlib stream if it is long: many streams repeat the same keys."""
+    return zlib.compress(text, 9) if len(text) > _PLAIN_BYTES else text
+
+
+def _decompressed(data: bytes, limits: Limits, offset: int | None) -> bytes:
+    """Return the JSON, of which never more than one byte over the limit is inflated."""
+    if not data.startswith(_ZLIB_START):
+        return data
+    inflate = zlib.decompressobj()
+    try:
+        text = inflate.decompress(data, _most_bytes(limits) + 1)
+    except zlib.error as error:
+        raise _bad(f"the JSON cannot be decompressed: {error}", offset) from error
+    check_length(len(text), limits, offset)
+    if not inflate.eof:
+        raise _bad("the compressed JSON ends early", offset)
+    if inflate.unused_data:
+        raise _bad("there are bytes behind the compressed JSON", offset)
+    return text
 
 
 def _source_json(source: SourceInfo) -> dict[str, JSON]:

@@ -14,7 +14,7 @@ class Limits:
 
     Attributes:
         hr_pixels: pixels of the full-size image; also bounds the picture inside the PNG.
-        header_bytes: bytes of the JSON in the header chunk.
+        header_bytes: bytes of the header's JSON, and of what it is compressed to.
         payload_bytes: bytes of all payload streams together, compressed and raw alike.
         streams: number of payload streams.
         window_bytes: zstd window; 8 MiB is what RFC 8878 asks every decoder to support.

@@ -1,6 +1,8 @@
 import copy
 import json
 import pickle
+import tracemalloc
+import zlib
 from typing import Any
 
 import pytest
@@ -258,6 +260,116 @@ def test_header_that_is_too_long() -> None:
     header = decode(GOOD)
     with pytest.raises(ValueError, match="at most 65536"):
         encode_header(rf.Header(**(vars(header) | {"extra": {"a": "x" * 70_000}})))
+
+
+# --- compressed headers ------------------------------------------------------------------------
+
+TEXT = json.dumps(GOOD).encode()
+STREAM = zlib.compress(TEXT, 9)
+
+
+def many_streams(count: int) -> dict[str, Any]:
+    plane, code = GOOD["streams"]
+    return GOOD | {"streams": [plane, *(code | {"name": f"code-{n}"} for n in range(1, count))]}
+
+
+def of_size(size: int) -> rf.Header:
+    """Return a header whose JSON has just so many bytes."""
+    bare = len(json.dumps(GOOD | {"made_by": ""}, separators=(",", ":")))
+    return decode(GOOD | {"made_by": "x" * (size - bare)})
+
+
+@pytest.mark.parametrize("count", [12, 21, 64])
+def test_many_streams_round_trip(count: int) -> None:
+    value = many_streams(count)
+    header = decode(value)
+    data = encode_header(header)
+    assert data[:10] == b"RESCODEC\x01x"
+    assert json.loads(zlib.decompress(data[9:])) == value
+    assert decode_header(data, rf.Limits()) == header
+    assert len(data) < len(json.dumps(value)) / 4
+
+
+def test_only_long_json_is_compressed() -> None:
+    for size in (1024, 1025):
+        header = of_size(size)
+        data = encode_header(header)
+        assert decode_header(data, rf.Limits()) == header
+        if size == 1024:
+            assert (data[9:10], len(data)) == (b"{", 9 + 1024)
+        else:
+            assert (data[9:10], len(zlib.decompress(data[9:]))) == (b"x", 1025)
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+def test_short_json_may_be_compressed(level: int) -> None:
+    assert raw(zlib.compress(TEXT, level)) == decode(GOOD)
+
+
+def with_dictionary() -> bytes:
+    deflate = zlib.compressobj(9, zdict=TEXT)
+    return deflate.compress(TEXT) + deflate.flush()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"x" + TEXT, "cannot be decompressed"),
+        (STREAM[:60] + bytes([STREAM[60] ^ 4]) + STREAM[61:], "cannot be decompressed|valid JSON"),
+        (STREAM[:-1] + bytes([STREAM[-1] ^ 1]), "cannot be decompressed"),
+        (with_dictionary(), "cannot be decompressed"),
+        (STREAM[:1], "ends early"),
+        (STREAM[:60], "ends early"),
+        (STREAM[:-1], "ends early"),
+        (STREAM + b"\0", "bytes behind"),
+        (STREAM + STREAM, "bytes behind"),
+        (zlib.compress(b""), "not valid JSON"),
+        (zlib.compress(b"[1"), "not valid JSON"),
+        (zlib.compress(TEXT.replace(b'"scale"', b'"stale"')), "scale: missing"),
+        (zlib.compress(STREAM), "not valid JSON"),
+    ],
+)
+def test_bad_compressed_header(data: bytes, message: str) -> None:
+    with pytest.raises(rf.FormatError, match=message) as caught:
+        raw(data)
+    assert caught.value.kind == "bad-header"
+    assert "\n" not in str(caught.value)
+
+
+def test_the_json_has_the_limit_of_the_chunk() -> None:
+    assert raw(zlib.compress(TEXT.ljust(65_536))) == decode(GOOD)
+    assert raw(STREAM, header_bytes=len(TEXT)) == decode(GOOD)
+    for data, limits in (
+        (zlib.compress(TEXT.ljust(65_537)), {}),
+        (zlib.compress(TEXT.ljust(65_537)), {"header_bytes": 10**9}),
+        (STREAM, {"header_bytes": len(TEXT) - 1}),
+        (STREAM, {"header_bytes": len(STREAM) - 1}),
+        (STREAM, {"header_bytes": 0}),
+    ):
+        with pytest.raises(rf.LimitError, match="over the limit of") as caught:
+            raw(data, **limits)
+        assert caught.value.kind == "limit"
+        named = limits.get("header_bytes", 10**9) < 65_536
+        assert caught.value.limit == ("header_bytes" if named else None)
+
+
+def test_a_bomb_is_not_inflated() -> None:
+    bomb = zlib.compress(TEXT.ljust(60 * 2**20), 9)
+    assert len(bomb) < 65_536
+    tracemalloc.start()
+    try:
+        with pytest.raises(rf.LimitError):
+            raw(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 2**19
+    finally:
+        tracemalloc.stop()
+
+
+@given(st.binary(max_size=200))
+def test_only_format_errors_escape_from_zlib(data: bytes) -> None:
+    for content in (b"x" + data, STREAM[:2] + data, zlib.compress(data)):
+        with pytest.raises(rf.FormatError):
+            raw(content)
 
 
 def test_sizes() -> None:

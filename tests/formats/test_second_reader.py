@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def read(data: bytes) -> dict[str, Any]:
     chunks = list(png.Reader(bytes=data).chunks())
     (raw,) = (content for name, content in chunks if name == b"rsHD")
     assert raw[:9] == b"RESCODEC\x01"
-    header = json.loads(raw[9:])
+    header = json.loads(zlib.decompress(raw[9:]) if raw[9] == 0x78 else raw[9:])
     lr, alpha = expand(data, dict(chunks))
     size = struct.pack(">II", *header["lr_size"])
     assert header["lr_sha256"] == hashlib.sha256(size + lr).hexdigest()
