@@ -1,8 +1,9 @@
 """The compressed data of a PNG: rows of samples to the content of its IDAT chunks.
 
-The network's LR images, and photographs altogether, hold hardly any repetitions: looking for runs
-of one byte alone (zlib's strategy "RLE") makes them smaller than zlib's usual search, which spends
-codes on chance matches, and takes a sixth of its time. Drawings and screenshots need the search.
+Photographs hold hardly any repetitions: looking for runs of one byte alone (zlib's strategy "RLE")
+makes them as small as the best search, in a fraction of its time. Drawings, screenshots and images
+that were rounded for PNG need the search, and gain much from libdeflate's, which weighs what the
+ways to write a piece cost; zlib takes the first that is long.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import deflate
 import numpy as np
 
 from .effort import Effort
-from .scanlines import Samples, filtered_rows, is_coarse, plain_rows
+from .scanlines import Samples, differ_from_means_in_steps, filtered_rows, plain_rows
 
 # The largest blocks that share one code table.
 _MEMORY_LEVEL: Final = 9
 # Compressed bytes in one chunk, about.
 _PIECE_BYTES: Final = 1 << 18
+# libdeflate takes everything at once; what is larger goes to zlib, bit by bit.
+_MOST_AT_ONCE: Final = 1 << 28
 # Of a sample: rows that stay together, and one of how many such strips is taken, of few rather two.
 _STRIP_ROWS: Final = 16
 _STRIP_EVERY: Final = 16
@@ -30,14 +34,13 @@ _WORTHWHILE: Final = 0.02
 
 @dataclass(frozen=True)
 class _Method:
-    """One way to compress: with or without row filters, zlib's level and strategy."""
+    """One way to compress: with or without row filters, and libdeflate's level, 0 for runs."""
 
     filtered: bool
     level: int
-    strategy: int
 
 
-_RUNS: Final = _Method(True, 6, zlib.Z_RLE)
+_RUNS: Final = _Method(filtered=True, level=0)
 
 
 def deflate_rows(rows: Samples, pixel_bytes: int, effort: Effort) -> Iterator[bytes]:
@@ -51,27 +54,22 @@ def deflate_rows(rows: Samples, pixel_bytes: int, effort: Effort) -> Iterator[by
     Yields:
         The data of the IDAT chunks.
     """
-    average = not is_coarse(rows, pixel_bytes // rows.itemsize)
-    if not effort.match_level:
-        yield from _deflate(rows, pixel_bytes, _RUNS, average=average)
+    means = differ_from_means_in_steps(rows, pixel_bytes // rows.itemsize)
+    search = _Method(filtered=True, level=effort.match_level)
+    if means or not effort.match_level:
+        yield from _deflate(rows, pixel_bytes, search, means=means)
         return
-    methods = (
-        _RUNS,
-        _Method(True, effort.match_level, zlib.Z_FILTERED),
-        _Method(False, effort.match_level, zlib.Z_DEFAULT_STRATEGY),
-    )
+    methods = (_RUNS, search, _Method(filtered=False, level=effort.match_level))
     if effort.whole_image:
-        tried = [list(_deflate(rows, pixel_bytes, method, average=average)) for method in methods]
+        tried = [list(_deflate(rows, pixel_bytes, method)) for method in methods]
         yield from min(tried, key=_total)
         return
     sample = _sample(rows)
-    sizes = {
-        method: _total(_deflate(sample, pixel_bytes, method, average=average)) for method in methods
-    }
+    sizes = {method: _total(_deflate(sample, pixel_bytes, method)) for method in methods}
     best = min(methods, key=sizes.__getitem__)
     if sizes[best] > (1 - _WORTHWHILE) * sizes[_RUNS]:
         best = _RUNS
-    yield from _deflate(rows, pixel_bytes, best, average=average)
+    yield from _deflate(rows, pixel_bytes, best)
 
 
 def _total(pieces: Iterable[bytes]) -> int:
@@ -86,18 +84,25 @@ def _sample(rows: Samples) -> Samples:
     return sample
 
 
-def _deflate(rows: Samples, pixel_bytes: int, method: _Method, *, average: bool) -> Iterator[bytes]:
-    if method.filtered:
-        blocks = filtered_rows(rows, pixel_bytes, average=average)
-    else:
-        blocks = plain_rows(rows)
-    deflate = zlib.compressobj(
-        method.level, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, method.strategy
+def _deflate(
+    rows: Samples, pixel_bytes: int, method: _Method, *, means: bool = False
+) -> Iterator[bytes]:
+    blocks = filtered_rows(rows, pixel_bytes, means=means) if method.filtered else plain_rows(rows)
+    if method.level and rows.nbytes + len(rows) <= _MOST_AT_ONCE:
+        data = memoryview(
+            deflate.zlib_compress(b"".join(block.data for block in blocks), method.level)
+        )
+        for start in range(0, len(data), _PIECE_BYTES):
+            yield bytes(data[start : start + _PIECE_BYTES])
+        return
+    strategy = zlib.Z_FILTERED if method.level else zlib.Z_RLE
+    stream = zlib.compressobj(
+        zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY_LEVEL, strategy
     )
     pending = bytearray()
     for block in blocks:
-        pending += deflate.compress(block.data)
+        pending += stream.compress(block.data)
         if len(pending) >= _PIECE_BYTES:
             yield bytes(pending)
             pending.clear()
-    yield bytes(pending + deflate.flush())
+    yield bytes(pending + stream.flush())

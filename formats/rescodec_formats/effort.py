@@ -20,8 +20,9 @@ class Effort:
     """What a writer tries.
 
     Attributes:
-        match_level: zlib level at which repetitions are searched in the pixels, which drawings and
-            screenshots have and photographs have not; 0 to look for runs of one byte only.
+        match_level: libdeflate's level, up to 12, at which repetitions are searched in the pixels,
+            which drawings, screenshots and images that were rounded for PNG have and photographs
+            have not; 0 to look for runs of one byte only.
         whole_image: compress all pixels in every way and keep the best; otherwise the way is
             chosen on a sample of the rows.
         filters: try every filter on the payload; otherwise take none.
@@ -44,14 +45,14 @@ EFFORTS: Final = (
     # match_level, whole_image, filters, zstd, rans
     Effort(0, False, False, (), "never"),
     Effort(0, False, True, (), "never"),
-    Effort(4, False, True, (), "never"),
-    Effort(4, False, True, ((7, 7, "near"),), "signed"),
-    Effort(5, False, True, ((8, 7, "near"),), "signed"),
-    Effort(6, False, True, ((8, 7, "near"),), "signed"),
-    Effort(7, False, True, ((8, 7, "near"),), "signed"),
-    Effort(8, False, True, ((8, 7, "near"),), "signed"),
-    Effort(9, False, True, ((8, 7, "far"),), "signed"),
-    Effort(9, True, True, ((8, 7, "far"), (9, 7, "far"), (9, 3, "far")), "always"),
+    Effort(6, False, True, (), "never"),
+    Effort(8, False, True, ((7, 7, "near"),), "signed"),
+    Effort(9, False, True, ((8, 7, "near"),), "signed"),
+    Effort(10, False, True, ((8, 7, "near"),), "signed"),
+    Effort(10, False, True, ((8, 7, "near"),), "signed"),
+    Effort(11, False, True, ((8, 7, "near"),), "signed"),
+    Effort(12, False, True, ((8, 7, "far"),), "signed"),
+    Effort(12, True, True, ((8, 7, "far"), (9, 7, "far"), (9, 3, "far")), "always"),
 )
 # On photographs at x2 5 takes the time that zlib's and zstd's usual levels (6, 12) take, under a
 # twentieth of that of the network on a CPU, and saves 4 percent of the file.

@@ -21,13 +21,14 @@ NONE, SUB, UP, AVERAGE, PAETH = range(5)
 _BLOCK_BYTES: Final = 1 << 16
 
 
-def filtered_rows(rows: Samples, pixel_bytes: int, *, average: bool = True) -> Iterator[Bytes]:
+def filtered_rows(rows: Samples, pixel_bytes: int, *, means: bool = False) -> Iterator[Bytes]:
     """Filter every row with the filter whose differences have the least sum of magnitudes.
 
     Args:
         rows: (height, width * channels) uint8 or uint16, the samples of an image.
         pixel_bytes: bytes from a sample to the same channel of the next pixel.
-        average: whether the filter "average" may be chosen; see `is_coarse`.
+        means: take "sub" for the first row and "average" for all others; see
+            `differ_from_means_in_steps`.
 
     Yields:
         (n, 1 + width * pixel_bytes) some rows at a time, the filter's number in front.
@@ -42,11 +43,12 @@ def filtered_rows(rows: Samples, pixel_bytes: int, *, average: bool = True) -> I
         padded[1 : count + 1, pixel_bytes:] = _big_endian(rows[start : start + count])
         block = differences[:, :count]
         _subtract_predictions(padded[: count + 1], pixel_bytes, block)
-        # A difference counts as signed: 255 is -1.
-        sums = [np.minimum(one, -one).sum(axis=1, dtype=np.uint64) for one in block]
-        if not average:
-            sums[AVERAGE][:] = np.iinfo(np.uint64).max
-        best = np.argmin(sums, axis=0)
+        if means:
+            best = np.where(np.arange(start, start + count) == 0, SUB, AVERAGE)
+        else:
+            # A difference counts as signed: 255 is -1.
+            sums = [np.minimum(one, -one).sum(axis=1, dtype=np.uint64) for one in block]
+            best = np.argmin(sums, axis=0)
         result = np.empty((count, 1 + width), np.uint8)
         result[:, 0] = best
         result[:, 1:] = block[best, np.arange(count)]
@@ -54,11 +56,11 @@ def filtered_rows(rows: Samples, pixel_bytes: int, *, average: bool = True) -> I
         padded[0] = padded[count]
 
 
-def is_coarse(rows: Samples, channels: int) -> bool:
-    """Tell whether all colours of 8 bits, but 255, are multiples of a number over 1.
+def differ_from_means_in_steps(rows: Samples, channels: int) -> bool:
+    """Tell whether all colours differ from PNG's "average" by multiples of a number over 1.
 
-    Differences of such samples are multiples of it too, and few, except for differences to an
-    average.
+    Some writers round so (the first row excepted), since few different numbers are left then: any
+    other filter would make more.
 
     Args:
         rows: (height, width * channels) the samples of an image.
@@ -66,12 +68,15 @@ def is_coarse(rows: Samples, channels: int) -> bool:
     """
     if rows.dtype != np.uint8:
         return False
-    colors = rows.reshape(len(rows), -1, channels)[..., : channels - (channels % 2 == 0)]
+    pixels = rows.reshape(len(rows), -1, channels)[..., : channels - (channels % 2 == 0)]
     step = max(1, _BLOCK_BYTES // rows.shape[1])
     divisor = 0
-    for start in range(0, len(rows), step):
-        counts = np.bincount(colors[start : start + step].ravel(), minlength=256)
-        divisor = int(np.gcd.reduce(np.flatnonzero(counts[:-1]), initial=divisor))
+    for start in range(1, len(rows), step):
+        here = pixels[start : start + step].astype(np.int16)
+        both = pixels[start - 1 : start - 1 + len(here)].astype(np.int16)
+        both[:, 1:] += here[:, :-1]
+        counts = np.bincount(np.abs(here - (both >> 1)).ravel())
+        divisor = int(np.gcd.reduce(np.flatnonzero(counts), initial=divisor))
         if divisor == 1:
             return False
     return divisor > 1

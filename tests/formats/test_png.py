@@ -11,14 +11,16 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import rescodec_formats as rf
+from rescodec_formats import deflate
 from rescodec_formats.chunks import ChunkWalker
 from rescodec_formats.effort import EFFORTS, effort_of
 from rescodec_formats.png import write_png
 from rescodec_formats.scanlines import (
     AVERAGE,
     PAETH,
+    SUB,
+    differ_from_means_in_steps,
     filtered_rows,
-    is_coarse,
     paeth_prediction,
     plain_rows,
 )
@@ -177,49 +179,73 @@ def test_every_filter_is_used() -> None:
     assert used == set(range(PAETH + 1))
 
 
-@pytest.mark.parametrize(
-    ("values", "coarse"),
-    [
-        ([0, 6, 12, 252, 255], True),
-        ([4, 8], True),
-        ([4, 8, 9], False),
-        ([0, 2, 254, 255], True),
-        ([0, 255], False),
-        ([255], False),
-        ([1], False),
-    ],
-)
-def test_multiples_are_recognised(values: list[int], coarse: bool) -> None:
-    rows = np.array([values], np.uint8)
-    assert is_coarse(rows, 1) is coarse
-    assert not is_coarse(rows.astype(np.uint16), 1)
-    # Alpha does not count.
-    alpha = np.arange(len(values), dtype=np.uint8)
-    assert is_coarse(np.stack([rows[0], alpha], axis=1).reshape(1, -1), 2) is coarse
+def rounded(image: np.ndarray, step: int) -> np.ndarray:
+    """Round an image so that it differs from PNG's "average" by multiples of a step."""
+    result = np.zeros((image.shape[0] + 1, image.shape[1] + 1, image.shape[2]), np.int64)
+    for row, column in np.ndindex(image.shape[:2]):
+        left, above = result[row + 1, column], result[row, column + 1]
+        expected = left if row == 0 else (left + above) // 2
+        multiples = np.rint((image[row, column] - expected) / step)
+        result[row + 1, column + 1] = expected + step * multiples
+    return result[1:, 1:].clip(0, 255).astype(np.uint8)
 
 
-def test_a_single_other_value_is_seen_wherever_it_stands() -> None:
-    for row, column in ((0, 0), (999, 0), (500, 299)):
-        rows = np.full((1000, 300), 6, np.uint8)
-        assert is_coarse(rows, 3)
-        rows[row, column] = 7
-        assert not is_coarse(rows, 3)
+def test_differences_to_means_in_steps_are_recognised() -> None:
+    image = RNG.integers(20, 235, (30, 50, 3), np.uint8)
+    rows = rounded(image, 4).reshape(30, -1)
+    assert differ_from_means_in_steps(rows, 3)
+    assert not differ_from_means_in_steps(rows.astype(np.uint16), 3)
+    assert not differ_from_means_in_steps(image.reshape(30, -1), 3)
+    # The first row may be anything, and so may alpha.
+    changed = rows.copy()
+    alpha = RNG.integers(0, 256, (30, 50, 1), np.uint8)
+    assert differ_from_means_in_steps(
+        np.concatenate((rounded(image, 4), alpha), axis=2).reshape(30, -1), 4
+    )
+    for row, column in ((29, 149), (17, 70), (1, 0)):
+        changed = rows.copy()
+        changed[row, column] += 1
+        assert not differ_from_means_in_steps(changed, 3)
 
 
-def test_multiples_are_not_averaged() -> None:
-    """Averages would add symbols that no other difference has."""
-    grainy = RNG.normal(128, 16, (120, 160, 3)).clip(0, 251)
-    coarse = (grainy // 4 * 4).astype(np.uint8)
-    fine = coarse + RNG.integers(0, 4, coarse.shape, np.uint8)
-    rows = coarse.reshape(120, -1)
-    used = {
-        bool(average): {
-            int(row[0]) for block in filtered_rows(rows, 3, average=average) for row in block
-        }
-        for average in (True, False)
-    }
-    assert AVERAGE in used[True]
-    assert AVERAGE not in used[False]
-    file = written(coarse)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), coarse)
-    assert len(file) < len(written(fine)) - 1.5 * coarse.size / 8
+def test_it_is_recognised_in_large_images() -> None:
+    """They are looked at in blocks."""
+    rows = np.full((1000, 300), 6, np.uint8)
+    rows[:, 0] = 8
+    rows[1:, 0] = np.arange(999) % 2 * 2 + 4
+    assert not differ_from_means_in_steps(rows, 3)
+    image = rounded(np.full((700, 90, 3), 128, np.uint8), 4)
+    assert differ_from_means_in_steps(image.reshape(700, -1), 3)
+    image[699, 89, 2] ^= 1
+    assert not differ_from_means_in_steps(image.reshape(700, -1), 3)
+
+
+@pytest.mark.parametrize("rows", [np.zeros((1, 9), np.uint8), np.full((4, 9), 255, np.uint8)])
+def test_images_without_differences_are_as_others(rows: np.ndarray) -> None:
+    assert not differ_from_means_in_steps(np.zeros((1, 9), np.uint8), 3)
+    file = written(rows.reshape(len(rows), 3, 3))
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))).ravel(), rows.ravel())
+
+
+@pytest.mark.parametrize("effort", [0, 5, 9])
+def test_such_images_are_averaged(effort: int) -> None:
+    row, column = np.mgrid[:120, :160]
+    waves = 128 + 60 * np.sin(column / 4) * np.cos(row / 4)
+    image = rounded(waves[..., None] + RNG.normal(0, 2, (120, 160, 3)), 4)
+    rows = image.reshape(120, -1)
+    used = [int(row[0]) for block in filtered_rows(rows, 3, means=True) for row in block]
+    assert used == [SUB] + [AVERAGE] * 119
+    file = written(image, effort=effort)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), image)
+    other = image.copy()
+    other[60, 80, 0] ^= 1
+    assert len(file) < 0.8 * len(written(other, effort=effort))
+
+
+def test_images_too_large_for_libdeflate(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = drawing()
+    whole = written(image)
+    monkeypatch.setattr(deflate, "_MOST_AT_ONCE", 1000)
+    file = written(image)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), image)
+    assert len(whole) < len(file) < image.nbytes / 2
