@@ -25,7 +25,6 @@ from PIL import ImageFile
 
 import rescodec_formats as formats
 from rescodec import Codec
-from rescodec.encoded_image import rounded
 from rescodec.files import encoded_from, write_encoded
 from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
 from rescodec.metrics import psnr, psnr_y
@@ -33,8 +32,8 @@ from rescodec.resample import bicubic_image
 from rescodec_formats.png import write_png
 
 QUALITIES = range(0, 101, 10)
-JPEG_QUALITIES = (70, 80, 85, 88, 90, 92, 94, 95, 96, 97, 98, 99, 100)
-AVIF_QUALITIES = (30, 40, 50, 60, 65, 70, 75, 80, 85, 90, 93, 95, 97, 99)
+JPEG_QUALITIES = (30, 40, 50, 60, 70, 80, 85, 88, 90, 92, 94, 95, 96, 97, 98, 99, 100)
+AVIF_QUALITIES = (10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 85, 90, 93, 95, 97, 99)
 RATES = {2: (4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5), 4: (1.1, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)}
 MULTIPLE = 4
 JPEG_BYTES = 1 << 26
@@ -86,14 +85,14 @@ def main() -> None:
         args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def measure(codec: Codec, images: Sequence[Image]) -> dict[str, list[dict[str, float]]]:
+def measure(codec: Codec, images: Sequence[Image]) -> dict[str, list[dict[str, Any]]]:
     """Return the mean of all images at each setting, by way."""
     ways: dict[str, Callable[[Image, int], Iterator[tuple[int, Point]]]] = {
         codec.id: lambda hr, border: dialled(codec, hr, border),
         "JPEG 4:4:4": jpeg,
         "bicubic + AVIF": lambda hr, border: avif(hr, border, codec.scale),
     }
-    curves: dict[str, list[dict[str, float]]] = {}
+    curves: dict[str, list[dict[str, Any]]] = {}
     for name, way in ways.items():
         points: dict[int, list[Point]] = {}
         for hr in images:
@@ -111,7 +110,7 @@ def dialled(codec: Codec, hr: Image, border: int) -> Iterator[tuple[int, Point]]
     unrounded, preview = codec.analyse(hr), bicubic_image(hr, codec.scale)
     for quality in QUALITIES:
         file = io.BytesIO()
-        write_encoded(file, rounded(unrounded, codec.dial_steps(quality)), codec)
+        write_encoded(file, codec.round(unrounded, codec.dial_steps(quality)), codec)
         encoded = encoded_from(formats.read(file.getvalue()), codec.config)
         point = _point(hr, codec.decode(encoded), file.tell(), border)
         yield quality, point._replace(lr_psnr=psnr(preview, encoded.lr))
@@ -138,12 +137,13 @@ def avif(hr: Image, border: int, scale: int) -> Iterator[tuple[int, Point]]:
 
 
 def at_rates(
-    curves: dict[str, list[dict[str, float]]], rates: Sequence[float]
+    curves: dict[str, list[dict[str, Any]]], rates: Sequence[float]
 ) -> dict[str, dict[str, list[float | None]]]:
     """Return decibels at equal bits per pixel, None where a curve does not reach."""
     found = {}
     for name, curve in curves.items():
-        points = sorted(curve, key=lambda point: point["bpp"])
+        finite = (point for point in curve if None not in point.values())
+        points = sorted(finite, key=lambda point: point["bpp"])
         bpp = [point["bpp"] for point in points]
         found[name] = {
             metric: [
@@ -163,10 +163,9 @@ def print_folder(name: str, result: dict[str, Any], rates: Sequence[float]) -> N
     print(f"\n{name}, {result['images']} images")
     print("\n| quality | bpp | PSNR-Y | PSNR-RGB | LR PSNR |\n|---|---|---|---|---|")
     for point in result["curves"][model]:
-        print(
-            f"| {point['setting']} | {point['bpp']:.2f} | {point['psnr_y']:.2f} "
-            f"| {point['psnr_rgb']:.2f} | {point['lr_psnr']:.2f} |"
-        )
+        figures = (point[name] for name in ("bpp", "psnr_y", "psnr_rgb", "lr_psnr"))
+        cells = ("exact" if figure is None else f"{figure:.2f}" for figure in figures)
+        print(f"| {point['setting']} | {' | '.join(cells)} |")
     print(f"\n| PSNR-Y / PSNR-RGB at | {' | '.join(f'{rate:g} bpp' for rate in rates)} |")
     print(f"|{'---|' * (len(rates) + 1)}")
     for way, values in result["at"].items():
@@ -181,9 +180,14 @@ def _point(hr: Image, restored: Image, size: int, border: int) -> Point:
     )
 
 
-def _rounded(point: Point) -> dict[str, float]:
+def _rounded(point: Point) -> dict[str, float | None]:
+    """Return the figures for JSON; None for those of exact images, which are infinite."""
     values = point._asdict().items()
-    return {name: round(float(value), 4) for name, value in values if not math.isnan(value)}
+    return {
+        name: round(float(value), 4) if math.isfinite(value) else None
+        for name, value in values
+        if not math.isnan(value)
+    }
 
 
 def _opened(file: io.BytesIO) -> Image:

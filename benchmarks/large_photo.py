@@ -1,6 +1,7 @@
 """Time and peak memory of the command line on photos of several sizes.
 
-Usage: python benchmarks/large_photo.py [--sizes 12 100] [--scales 2 4] [--rounds N] [--json FILE]
+Usage: python benchmarks/large_photo.py [--sizes 12 100] [--scales 2 4] [--model alpha] [--rounds N]
+                                        [--json FILE]
 
 The photos are an example photo enlarged: their content hardly matters for time and memory, which
 include starting Python, loading torch, reading JPEG and writing PNG. `--json` adds to a file that
@@ -49,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time and peak memory on large photos.")
     parser.add_argument("--sizes", type=int, nargs="+", default=MEGAPIXELS, metavar="MEGAPIXELS")
     parser.add_argument("--scales", type=int, nargs="+", default=SCALES, choices=SCALES)
+    parser.add_argument("--model", default="alpha", help="family (alpha) or weights file")
     parser.add_argument("--rounds", type=int, default=1, help="take the median time of so many")
     parser.add_argument("--tile", default="auto", help="as for `rescodec encode`")
     parser.add_argument("--json", type=Path, help="add the figures to this file")
@@ -64,8 +66,9 @@ def main() -> None:
             enlarging.start()
             enlarging.join()
             for scale in args.scales:
-                for command, costs in measure(photo, scale, args.rounds, args.tile).items():
-                    row = summary(megapixels, size, scale, command, costs)
+                options = ("--model", args.model, "--scale", scale)
+                for command, costs in measure(photo, options, args.rounds, args.tile).items():
+                    row = {"model": args.model, **summary(megapixels, size, scale, command, costs)}
                     print(json.dumps(row), flush=True)
                     if args.json:
                         add(row, args.json)
@@ -83,12 +86,14 @@ def enlarge(target: Path, size: tuple[int, int]) -> None:
         image.resize(size, Image.Resampling.BICUBIC).save(target, quality=92)
 
 
-def measure(photo: Path, scale: int, rounds: int, tile: str) -> dict[str, list[Cost]]:
+def measure(
+    photo: Path, options: tuple[object, ...], rounds: int, tile: str
+) -> dict[str, list[Cost]]:
     """Return what encoding and decoding took in each round."""
     lr, restored = photo.with_name("photo.lr.png"), photo.with_name("restored.png")
     costs: dict[str, list[Cost]] = {"encode": [], "decode": []}
     for _ in range(rounds):
-        costs["encode"].append(run("encode", "--scale", scale, "--tile", tile, photo, "-o", lr))
+        costs["encode"].append(run("encode", *options, "--tile", tile, photo, "-o", lr))
         costs["decode"].append(run("decode", "--tile", tile, lr, "-o", restored))
     return costs
 
@@ -130,8 +135,8 @@ def add(row: dict[str, Any], file: Path) -> None:
     file.write_text(json.dumps(sorted(rows, key=_kind), indent=1) + "\n", encoding="utf-8")
 
 
-def _kind(row: dict[str, Any]) -> tuple[int, int, bool]:
-    return row["megapixels"], row["scale"], row["command"] == "decode"
+def _kind(row: dict[str, Any]) -> tuple[str, int, int, bool]:
+    return row["model"], row["megapixels"], row["scale"], row["command"] == "decode"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-COLUMNS = ("photo", "scale", "encode", "memory", "decode", "memory")
+COLUMNS = ("photo", "model", "encode", "memory", "decode", "memory")
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
                 other
                 for other in rows
                 if other["command"] == "decode"
-                and (other["megapixels"], other["scale"]) == (row["megapixels"], row["scale"])
+                and all(other[key] == row[key] for key in ("model", "megapixels", "scale"))
             )
             photo = f"{row['megapixels']} MP ({row['width']}x{row['height']})"
             costs = (
@@ -31,7 +31,7 @@ def main() -> None:
                 for cost in (row, decoded)
                 for cell in (f"{cost['cpu_seconds']:.0f} s", f"{cost['peak_gib']:.2f} GiB")
             )
-            print(f"| {photo} | {row['scale']} | {' | '.join(costs)} |")
+            print(f"| {photo} | {row['model']} x{row['scale']} | {' | '.join(costs)} |")
 
 
 if __name__ == "__main__":

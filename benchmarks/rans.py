@@ -19,7 +19,7 @@ from pathlib import Path
 
 import rescodec_formats as formats
 from rescodec import Codec
-from rescodec.codec import EncodedImage, rounded
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import write_encoded
 from rescodec.image_folder import image_paths, load_rgb
 from rescodec_formats import rans
@@ -28,7 +28,7 @@ from rescodec_formats.filters import apply_filter
 from rescodec_formats.streams import compress_stream
 
 QUALITIES = (0, 30, 60, 90)
-WITHOUT = dataclasses.replace(effort_of(DEFAULT_EFFORT), rans=False)
+WITHOUT = dataclasses.replace(effort_of(DEFAULT_EFFORT), rans="never")
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def versions(codec: Codec, hr: formats.Pixels) -> Iterator[tuple[float | None, E
         return
     image = codec.analyse(hr)
     for quality in QUALITIES:
-        yield quality, rounded(image, codec.dial_steps(quality))
+        yield quality, codec.round(image, codec.dial_steps(quality))
 
 
 def figures(encoded: EncodedImage, codec: Codec) -> dict[str, float]:

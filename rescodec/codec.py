@@ -14,15 +14,18 @@ import torch
 from torch import Tensor
 
 from rescodec.devices import choose_device, free_bytes, full_float32
-from rescodec.encoded_image import DialSteps, EncodedImage, UnroundedImage, rounded
+from rescodec.encoded_image import DialSteps, EncodedImage, UnroundedImage
 from rescodec.latent import Latent
 from rescodec.loading import LoadedModel, load_model
+from rescodec.lr_rounding import round_for_png
 from rescodec.networks.dial import lr_step
 from rescodec.networks.latent_code import code_size
+from rescodec.networks.rescaler import RGB
 from rescodec.noise import MAX_SEED
+from rescodec.plane_rounding import to_multiples
 from rescodec.quantize import is_code, to_uint8, to_uint16
 from rescodec.strip_height import strip_height
-from rescodec.strips import Rows, decode_strips, encode_strips, to_image
+from rescodec.strips import Rows, decode_strips, encode_strips, refine_strips, to_image
 from rescodec.zoo import choose_model
 
 Image = npt.NDArray[np.uint8]
@@ -138,50 +141,58 @@ class Codec:
         if self.config.dial_steps:
             if quality is None:
                 raise QualityError(f"model {self.id} has a dial: it needs a quality")
-            return rounded(self.analyse(hr, tile=tile), self.dial_steps(quality))
+            return self.round(self.analyse(hr, tile=tile), self.dial_steps(quality), tile=tile)
         if quality is not None:
-            raise QualityError(f"model {self.id} has no dial: quality does not apply to it")
-        _require_rgb(hr, "HR image", np.uint8, np.uint16)
-        height, width = hr.shape[:2]
-        size, config = self._lr_size(height, width), self.config
-        lr = Rows((*size, 3), np.uint8)
-        planes = Rows((config.planes, *size), np.uint8, axis=1)
-        code = Rows((config.code_channels, *code_size(size)), np.int8, axis=1)
-        rows = self._strip_height(tile, height, width)
-        with full_float32(self.device):
-            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
-                lr.fill(strip.lr)
-                planes.fill(strip.planes)
-                if strip.code is not None:
-                    code.fill(strip.code)
-        stored = code.array if config.code_channels else None
-        return EncodedImage(lr.array, planes.array, (height, width), stored)
+            raise self._no_dial()
+        lr, planes, code = self._downscaled(hr, tile, np.uint8)
+        return EncodedImage(lr, planes, hr.shape[:2], code)
 
     @torch.inference_mode()
     def analyse(self, hr: Image | DeepImage, *, tile: int | None = None) -> UnroundedImage:
-        """Downscale an image with a model that has a dial; ``rounded`` then sets it.
+        """Downscale an image with a model that has a dial; ``round`` then sets it.
 
         Args:
             hr: As for ``encode``.
             tile: Likewise.
 
         Raises:
-            ValueError: The array is no RGB image, the tile no number of rows, or the model has
-                no dial.
+            ValueError: The array is no RGB image, or the tile no number of rows.
+            QualityError: The model has no dial.
         """
-        _require_rgb(hr, "HR image", np.uint8, np.uint16)
         if not self.config.dial_steps:
-            raise QualityError(f"model {self.id} has no dial")
-        height, width = hr.shape[:2]
-        size = self._lr_size(height, width)
-        lr = Rows((*size, 3), np.float32)
-        planes = Rows((self.config.planes, *size), np.float32, axis=1)
-        rows = self._strip_height(tile, height, width)
+            raise self._no_dial()
+        lr, planes, _ = self._downscaled(hr, tile, np.float32)
+        return UnroundedImage(lr, planes, hr.shape[:2])
+
+    @torch.inference_mode()
+    def round(
+        self, image: UnroundedImage, steps: DialSteps, *, tile: int | None = None
+    ) -> EncodedImage:
+        """Set the dial of an image.
+
+        Args:
+            image: From ``analyse``.
+            steps: From ``dial_steps``.
+            tile: As for ``encode``.
+
+        Raises:
+            ValueError: The tile is no number of rows.
+            QualityError: The model has no dial.
+        """
+        if self._network.steps is None:
+            raise self._no_dial()
+        of_channels = self._network.steps.of_channels(steps.planes)
+        lr = round_for_png(image.lr, steps.lr)
+        refinement = Rows((RGB, *lr.shape[:2]), np.float32, axis=1)
+        rows = self._strip_height(tile, *image.hr_size) // self.scale
         with full_float32(self.device):
-            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
-                lr.fill(strip.lr)
-                planes.fill(strip.planes)
-        return UnroundedImage(lr.array, planes.array, (height, width))
+            for strip in refine_strips(
+                self._network, image.lr, lr, self.device, rows=rows, side=self._side
+            ):
+                refinement.fill(strip[0].float().cpu().numpy())
+        first = to_multiples(refinement.array, of_channels[:RGB])
+        planes = np.concatenate((first, to_multiples(image.planes, of_channels[RGB:])))
+        return EncodedImage(lr, planes, image.hr_size, steps=steps.planes, quality=steps.quality)
 
     def dial_steps(self, quality: float) -> DialSteps:
         """Return in which steps images are rounded at a quality.
@@ -194,12 +205,12 @@ class Codec:
             QualityError: The model has no dial, or the quality is out of range.
         """
         if self._network.steps is None:
-            raise QualityError(f"model {self.id} has no dial: quality does not apply to it")
+            raise self._no_dial()
         if not 0 <= quality <= MAX_QUALITY:
             raise QualityError(f"quality is {quality}; it must lie in 0 to {MAX_QUALITY}")
         finest, coarsest = self.config.dial_steps
         step = coarsest * (finest / coarsest) ** (quality / MAX_QUALITY)
-        levels = int(lr_step(torch.tensor(step), self.config.lr_steps))
+        levels = int(lr_step(torch.tensor(step), self.config.levels, self.config.lr_steps))
         return DialSteps(levels, self._network.steps.of(step), quality)
 
     @overload
@@ -276,8 +287,30 @@ class Codec:
                 side=self._side,
                 steps=encoded.steps,
             ):
-                hr.fill(to_image(rounded(strip.cpu()))[:, :width])
+                hr.fill(to_image(rounded(strip.cpu()))[:, :width].numpy())
         return hr.array
+
+    def _downscaled(
+        self, hr: Image | DeepImage, tile: int | None, dtype: type[np.generic]
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.int8] | None]:
+        """Return LR image and planes in a type, and the code of z if there is one."""
+        _require_rgb(hr, "HR image", np.uint8, np.uint16)
+        height, width = hr.shape[:2]
+        size, config = self._lr_size(height, width), self.config
+        lr = Rows((*size, RGB), dtype)
+        planes = Rows((config.analysed_planes, *size), dtype, axis=1)
+        code = Rows((config.code_channels, *code_size(size)), np.int8, axis=1)
+        rows = self._strip_height(tile, height, width)
+        with full_float32(self.device):
+            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
+                lr.fill(strip.lr.cpu().numpy())
+                planes.fill(strip.planes.cpu().numpy())
+                if strip.code is not None:
+                    code.fill(strip.code.cpu().numpy())
+        return lr.array, planes.array, code.array if config.code_channels else None
+
+    def _no_dial(self) -> QualityError:
+        return QualityError(f"model {self.id} has no dial: quality does not apply to it")
 
     def _lr_size(self, height: int, width: int) -> tuple[int, int]:
         return -(-height // self.scale), -(-width // self.scale)
@@ -299,7 +332,8 @@ class Codec:
         if encoded.planes is not None:
             kind = np.int16 if self.config.dial_steps else np.uint8
             _require_shape("planes", encoded.planes, kind, (self.config.planes, *size))
-            if len(encoded.steps) != (self.config.planes if self.config.dial_steps else 0):
+            dial = self._network.steps
+            if len(encoded.steps) != (0 if dial is None else len(dial.channels)):
                 raise ValueError(f"there are {len(encoded.steps)} steps; each plane needs one")
         if encoded.code is not None:
             shape = (self.config.code_channels, *code_size(expected))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rescodec.codec import MAX_QUALITY, Codec, QualityError
-from rescodec.encoded_image import EncodedImage, rounded
+from rescodec.encoded_image import EncodedImage
 from rescodec.files import ALPHA_MOST
 from rescodec.metrics import psnr_y
+from rescodec.networks import NetworkConfig
 from rescodec.photo import Photo, Samples, as_grey, to_8_bits
 from rescodec_formats import Carrier
 
-# Where PSNR-Y is about 45 dB.
-DEFAULT_QUALITY = 25
+# With this step, in levels of 255, PSNR-Y is about 45 dB.
+DEFAULT_STEP = 6.0
 
 
 @dataclass(frozen=True)
@@ -102,17 +104,30 @@ def encode_dialled(
 
     def at(quality: float) -> EncodedImage:
         steps = codec.dial_steps(float(quality))
-        if carrier == "alpha":
+        image = codec.round(unrounded, steps, tile=tile)
+        most = 0 if image.planes is None else int(np.abs(image.planes[0].astype(np.int32)).max())
+        if carrier == "alpha" and most > ALPHA_MOST:
             first, *others = steps.planes
-            needed = float(np.abs(unrounded.planes[0]).max()) / ALPHA_MOST
-            steps = replace(steps, planes=(max(first, needed), *others))
-        return rounded(unrounded, steps)
+            first *= (most + 1) / ALPHA_MOST
+            image = codec.round(unrounded, replace(steps, planes=(first, *others)), tile=tile)
+        return image
 
     if dial.target_psnr is not None:
         return at(_reaching(codec, photo, at, dial.target_psnr, tile))
     if dial.max_bytes is not None:
         return at(_within(lambda quality: size(at(quality)), dial.max_bytes))
-    return at(DEFAULT_QUALITY if dial.quality is None else dial.quality)
+    return at(default_quality(codec.config) if dial.quality is None else dial.quality)
+
+
+def default_quality(config: NetworkConfig) -> int:
+    """Return the whole quality where PSNR-Y is about 45 dB.
+
+    Args:
+        config: Of a model with a dial.
+    """
+    finest, coarsest = config.dial_steps
+    position = math.log(coarsest / DEFAULT_STEP) / math.log(coarsest / finest)
+    return round(MAX_QUALITY * min(max(position, 0), 1))
 
 
 def first_reaching(value: Callable[[int], float], target: float) -> int | None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rescodec.quantize import to_levels, to_multiples
-
 Image = npt.NDArray[np.uint8]
 Code = npt.NDArray[np.int8]
 Multiples = npt.NDArray[np.int16]
@@ -21,7 +19,8 @@ class EncodedImage:
     Attributes:
         lr: (h, w, 3) uint8 RGB, h = ceil(H / scale), w = ceil(W / scale).
         planes: (P, h, w) uint8 learned planes, or int16 multiples of their steps for models
-            with a dial; None where they are lost.
+            with a dial, where planes larger than the LR image are several of these (see
+            ``networks.dial.plane_groups``); None where they are lost.
         hr_size: (H, W) of the original.
         code: (code_channels, ceil(h / 4), ceil(w / 4)) int8 code of z, its values at most
             (code_levels - 1) / 2 from 0; None for models that have none, and where it is
@@ -44,7 +43,8 @@ class UnroundedImage:
 
     Attributes:
         lr: (h, w, 3) float32 RGB, nominally 0 to 1.
-        planes: (P, h, w) float32 learned planes, about 0.
+        planes: (P - 3, h, w) float32 learned planes, about 0, without those that refine
+            the LR image.
         hr_size: (H, W) of the original.
     """
 
@@ -66,19 +66,3 @@ class DialSteps:
     lr: int
     planes: tuple[float, ...]
     quality: float
-
-
-def rounded(image: UnroundedImage, steps: DialSteps) -> EncodedImage:
-    """Round an image.
-
-    Args:
-        image: From ``Codec.analyse``.
-        steps: From ``Codec.dial_steps``.
-    """
-    return EncodedImage(
-        to_levels(image.lr, steps.lr),
-        to_multiples(image.planes, steps.planes),
-        image.hr_size,
-        steps=steps.planes,
-        quality=steps.quality,
-    )

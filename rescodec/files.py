@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -17,6 +18,7 @@ from rescodec.encoded_image import EncodedImage
 from rescodec.lossless import Lossless
 from rescodec.networks import NetworkConfig
 from rescodec.networks.latent_code import code_size
+from rescodec.planes import channels_of_planes, plane_sizes, planes_of_channels
 from rescodec.quantize import code_step, is_code
 
 PLANE_NAME = "plane"
@@ -69,7 +71,7 @@ def write_encoded(
         ValueError: The carrier is unknown, or the model has no plane for ``alpha``.
     """
     require_carrier(carrier, codec)
-    planes = () if encoded.planes is None else encoded.planes
+    planes = _planes(encoded, codec.config)
     steps = encoded.steps or (PLANE_STEP,) * len(planes)
     streams = [
         _narrow(formats.Stream(_plane_name(index), plane, step=step))
@@ -138,11 +140,14 @@ def encoded_from(container: formats.Container, config: NetworkConfig) -> Encoded
     hr_size = container.header.hr_size
     if not container.streams and config.has_payload:
         return EncodedImage(container.lr, None, hr_size)
-    names = [_plane_name(index) for index in range(config.planes)]
     if config.dial_steps:
-        multiples = np.array([_multiples(container, name, size) for name in names])
+        sizes = plane_sizes(size, config.levels)
+        names = [_plane_name(index) for index in range(len(sizes))]
+        multiples = list(map(_multiples, repeat(container), names, sizes))
         steps = tuple(container.streams[name].step for name in names)
-        return EncodedImage(container.lr, multiples, hr_size, steps=steps)
+        channels = channels_of_planes(multiples, config.levels)
+        return EncodedImage(container.lr, channels, hr_size, steps=steps)
+    names = [_plane_name(index) for index in range(config.planes)]
     planes = [_stream(container, name, np.uint8, size, PLANE_STEP) for name in names]
     code = None
     if config.code_channels:
@@ -156,6 +161,13 @@ def encoded_from(container: formats.Container, config: NetworkConfig) -> Encoded
             )
     stack = np.array(planes, np.uint8).reshape(-1, *size)
     return EncodedImage(container.lr, stack, hr_size, code)
+
+
+def _planes(encoded: EncodedImage, config: NetworkConfig) -> list[npt.NDArray[Any]]:
+    """Return the planes in the shapes that streams have."""
+    if encoded.planes is None:
+        return []
+    return planes_of_channels(encoded.planes, config.levels) if encoded.steps else [*encoded.planes]
 
 
 def _stream(

@@ -54,6 +54,7 @@ def row_bytes(width: int, config: NetworkConfig) -> int:
 def held_rows(config: NetworkConfig) -> int:
     """Return how many HR rows a network holds back between two strips."""
     radius = SUBNET_RADIUS[config.subnet]
-    return sum(
-        (2 * blocks + 1) * radius * 2 ** (index + 1) for index, blocks in enumerate(config.blocks)
-    )
+    held = 2 * radius * config.scale if config.dial_steps else 0
+    for index, blocks in enumerate(config.blocks):
+        held += (2 * blocks + 1) * radius * int(2 ** (index + 1))
+    return held

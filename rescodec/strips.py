@@ -14,7 +14,7 @@ from rescodec.latent import Latent
 from rescodec.networks import Rescaled, Rescaler
 from rescodec.networks.latent_code import pad_to_code
 from rescodec.networks.padding import pad_to_multiple
-from rescodec.networks.streamed import StreamedForward, StreamedInverse
+from rescodec.networks.streamed import StreamedForward, StreamedInverse, StreamedRefinement
 from rescodec.networks.streamed_code import StreamedEncoder
 from rescodec.quantize import (
     from_multiples,
@@ -61,9 +61,9 @@ class Rows:
         self._axis = axis
         self._filled = 0
 
-    def fill(self, strip: Tensor) -> None:
+    def fill(self, strip: Pixels) -> None:
         """Put a strip below the last one; rows beyond the array's end are padding."""
-        rows = np.moveaxis(strip.cpu().numpy(), self._axis, 0)
+        rows = np.moveaxis(strip, self._axis, 0)
         left = self._rows[self._filled :]
         left[: len(rows)] = rows[: len(left)]
         self._filled += len(rows)
@@ -101,6 +101,39 @@ def encode_strips(
         yield _rounded(network, down, code)
 
 
+def refine_strips(
+    network: Rescaler,
+    lr: npt.NDArray[np.float32],
+    rounded: Pixels,
+    device: torch.device,
+    *,
+    rows: int,
+    side: int,
+) -> Iterator[Tensor]:
+    """Return what a rounded LR image lacks, as the first planes of a network with a dial.
+
+    Args:
+        network: On the device; with a dial.
+        lr: (h, w, 3), in 0 to 1, unrounded.
+        rounded: (h, w, 3) uint8.
+        device: Where to compute.
+        rows: LR rows of a strip; 0 for the whole image at once.
+        side: Of the tiles in which a strip is computed, in positions.
+
+    Yields:
+        (1, 3, n, w) planes, from top to bottom.
+    """
+    forward = StreamedRefinement(network, side=side)
+    height = len(lr)
+    rows = rows or height
+    for start in range(0, height, rows):
+        stop = min(start + rows, height)
+        floats = torch.from_numpy(lr[start:stop]).to(device, network.dtype)
+        image = floats.permute(2, 0, 1)[None]
+        seen = _to_batch(rounded[start:stop], device, network.dtype)
+        yield forward.push(image, seen, last=stop == height)
+
+
 def decode_strips(
     network: Rescaler,
     lr: Pixels,
@@ -129,6 +162,8 @@ def decode_strips(
     """
     height, width = lr.shape[:2]
     dtype = network.dtype
+    if network.steps is not None and steps:
+        steps = network.steps.of_channels(steps)
     if not rows:
         z = latent.rows(0, height, side=max(height, width))
         stack = _to_planes(planes, device, dtype, steps)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from rescodec.codec import Codec
-from rescodec.dial import DEFAULT_QUALITY
+from rescodec.dial import default_quality
 from rescodec.evaluate.measure import carriers_of, measure_folder
 from rescodec.evaluate.report import report, table_heading, table_row
 
@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
 def _quality(args: argparse.Namespace, codec: Codec) -> float | None:
     """Return the quality that is asked for, or the usual one if the model has any."""
     if args.quality is None and codec.config.dial_steps:
-        return DEFAULT_QUALITY
+        return default_quality(codec.config)
     return cast("float | None", args.quality)
 
 

@@ -21,7 +21,7 @@ SECONDS = {
     "encode_seconds_per_megapixel": "encode_seconds",
     "decode_seconds_per_megapixel": "decode_seconds",
 }
-DISTRIBUTIONS = ("rescodec", "rescodec-formats", "torch", "numpy", "pillow", "zstandard")
+DISTRIBUTIONS = ("rescodec", "rescodec-formats", "torch", "numpy", "pillow", "deflate", "zstandard")
 
 
 def table_heading(carriers: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ def macs_per_hr_pixel(network: Rescaler) -> float:
     total = 0.0
     for index, level in enumerate(network.levels):
         total += _convolution_weights(level) / 4 ** (index + 1)
+    if network.refinement is not None:
+        total += _convolution_weights(network.refinement) / network.config.scale**2
     if network.autoencoder is not None:
         total += network.autoencoder.macs_per_position() / network.config.scale**2
     return total

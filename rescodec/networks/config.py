@@ -14,7 +14,7 @@ COUPLINGS = ("joint", "separate")
 CODE_LAYERS = (2, 4)
 CODE_RESAMPLINGS = ("pool", "shuffle")
 MOST_CODE_LEVELS = 255
-BANDS = 3
+MOST_LR_STEP = 64
 # Options younger than the first released weights. They are written only where they are in use, so
 # that the configurations of older weights, and their digests, stay what they are.
 _YOUNGER = frozenset(
@@ -43,9 +43,9 @@ class NetworkConfig:
             ``dense`` (IRN's dense block) or ``padb`` (FIRN).
         coupling: ``joint`` for one network that yields scale and shift together,
             ``separate`` for one each (IRN's H and G).
-        planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A). With a dial: 3, one
-            for each high band of the first level, or all channels that are not the LR image,
-            so that nothing is lost but what rounding takes.
+        planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A). With a dial
+            ``3 * scale**2``, so that nothing is lost but what rounding takes: all channels that
+            are not the LR image, and those that refine it.
         plane_gain: Factor on the mean of the high channels with which the plane
             starts; 1 in IRN-A.
         plane_bias: Added before the plane's sigmoid; positive values make an
@@ -73,8 +73,8 @@ class NetworkConfig:
             without a payload can start from the weights of one with a plane.
         dial_steps: The finest and the coarsest step, in levels of 255 to 1, in which the
             planes are rounded; which one, each file decides. Empty for planes of 8 bits.
-        lr_steps: The coarsest step, in levels, in which the LR image is rounded beside
-            coarse planes; finer planes make it finer, down to 1.
+        lr_steps: The finest and the coarsest step, in levels, in which the LR image of a
+            network with a dial is rounded; coarse where the planes are.
 
     Raises:
         ValueError: A value is outside what the networks support.
@@ -100,7 +100,7 @@ class NetworkConfig:
     dlv_channels: int = 0
     hidden_planes: int = 0
     dial_steps: tuple[float, ...] = ()
-    lr_steps: int = 1
+    lr_steps: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -116,11 +116,10 @@ class NetworkConfig:
                 )
         _require_choice("subnet", self.subnet, SUBNETS)
         _require_choice("coupling", self.coupling, COUPLINGS)
-        everything = 3 * self.scale**2 - 3
-        if self.planes not in ((BANDS, everything) if self.dial_steps else (0, 1)):
+        everything = 3 * self.scale**2
+        if self.planes not in ((everything,) if self.dial_steps else (0, 1)):
             raise ValueError(
-                f"planes is {self.planes}; supported are 0 and 1, or {BANDS} and {everything} "
-                "with dial_steps"
+                f"planes is {self.planes}; supported are 0 and 1, or {everything} with dial_steps"
             )
         if not 0 <= self.plane_floor < 1:
             raise ValueError(f"plane_floor is {self.plane_floor}; it must lie in [0, 1)")
@@ -143,12 +142,17 @@ class NetworkConfig:
 
     @property
     def low_channels(self) -> int:
-        """Channels of the low branch: RGB and planes, stored or hidden.
+        """Channels of the low branch: RGB and a plane, stored or hidden.
 
-        Where everything is a plane, the planes are the high branch, which the network can predict
-        from the LR image at once.
+        With a dial the planes are the high branch, which the network can predict from the LR
+        image at once.
         """
-        return 3 + (self.planes if self.planes <= BANDS else 0) + self.hidden_planes
+        return 3 + (0 if self.dial_steps else self.planes) + self.hidden_planes
+
+    @property
+    def analysed_planes(self) -> int:
+        """How many planes are known before the LR image is rounded."""
+        return self.planes - (3 if self.dial_steps else 0)
 
     @property
     def has_payload(self) -> bool:
@@ -158,6 +162,8 @@ class NetworkConfig:
     @property
     def latent_channels(self) -> int:
         """Channels of z at LR size: what is neither LR image nor plane."""
+        if self.dial_steps:
+            return 0
         dlv = self.dlv_channels * 4 ** (self.levels - 1)
         return int(3 * self.scale**2 - 3 - self.planes + dlv)
 
@@ -201,17 +207,24 @@ class NetworkConfig:
         return cls(**values)
 
     def _check_dial(self) -> None:
-        if self.lr_steps < 1 or (self.lr_steps > 1 and not self.dial_steps):
-            raise ValueError(f"lr_steps is {self.lr_steps}; it must be 1, or more with dial_steps")
         if not self.dial_steps:
+            if self.lr_steps:
+                raise ValueError("lr_steps is set, but dial_steps is not")
             return
         if len(self.dial_steps) != 2 or not 0 < self.dial_steps[0] < self.dial_steps[1]:
             raise ValueError(
                 f"dial_steps is {list(self.dial_steps)}; it must be the finest and the coarsest "
                 "step, positive"
             )
-        if self.plane_floor or self.plane_bias or self.latent_std:
-            raise ValueError("a network with a dial has no plane_floor, plane_bias or random z")
+        if len(self.lr_steps) != 2 or not 1 <= self.lr_steps[0] <= self.lr_steps[1] <= MOST_LR_STEP:
+            raise ValueError(
+                f"lr_steps is {list(self.lr_steps)}; with dial_steps it must be the finest and the "
+                f"coarsest step of the LR image, from 1 to {MOST_LR_STEP}"
+            )
+        if self.plane_floor or self.plane_bias or self.latent_std or self.dlv_channels:
+            raise ValueError(
+                "a network with a dial has no plane_floor, plane_bias, dlv_channels or random z"
+            )
 
     def _check_code(self) -> None:
         if not self.code_channels:

@@ -54,7 +54,7 @@ class ColorBands(nn.Module):
         self.gain = gain
 
     def forward(self, high: Tensor) -> Tensor:
-        """Map (B, 9, h, w), the bands of R, G and B, to the means and then the differences."""
+        """Map (B, 3N, h, w), bands of R, G and B, to N means and then N differences twice."""
         r, g, b = _every_third(high)
         mean = (r + g + b) / 3
         channels = (mean, (r - b) / math.sqrt(6), (r - 2 * g + b) / math.sqrt(18))

@@ -13,6 +13,7 @@ from rescodec.networks.dial import PlaneSteps
 from rescodec.networks.haar import HaarTransform
 from rescodec.networks.latent_code import LatentAutoencoder
 from rescodec.networks.plane import ColorBands, PlaneSplit, PlaneSquash
+from rescodec.networks.refinement import LrRefinement
 from rescodec.networks.subnets import subnet_factories
 
 RGB = 3
@@ -23,8 +24,9 @@ class Rescaled(NamedTuple):
 
     Attributes:
         lr: (B, 3, h, w) LR image, RGB, nominally 0 to 1 but not clamped.
-        planes: (B, P, h, w) learned planes in (plane_floor, 1), or any values about 0 in
-            networks with a dial; P may be 0.
+        planes: (B, P, h, w) learned planes in (plane_floor, 1); P may be 0. In networks
+            with a dial any values about 0, and without those three that refine the LR image:
+            they depend on how it is rounded.
         z: (B, latent_channels, h, w) latent, about N(0, 1) or near 0.
     """
 
@@ -36,74 +38,106 @@ class Rescaled(NamedTuple):
 class Level(nn.Module):
     """One halving of the image: Haar transform, then coupling blocks.
 
-    The first level of a network with a plane also splits it off, that of a network with
-    a dial looks at colours as a mean and differences, and that of a network with a
-    downscaling latent takes it in.
+    The first level of a network with a plane also splits it off, and that of a network
+    with a downscaling latent takes it in.
 
     Args:
         config: The network's configuration.
         index: 0 for the level at HR size.
+
+    Attributes:
+        sizes: Channels of the low and of the high branch, and of others that the blocks
+            leave alone.
     """
 
     def __init__(self, config: NetworkConfig, index: int) -> None:
         super().__init__()
         self.haar = HaarTransform(config.haar_factor)
-        self.low = config.low_channels
-        splits = index == 0 and self.low > RGB and not config.dial_steps
+        self.sizes = self.sizes_of(config, index)
+        splits = index == 0 and config.low_channels > RGB
         self.split = PlaneSplit(config.plane_gain) if splits else None
-        seen = index == 0 and config.dial_steps
-        self.colors = ColorBands(config.plane_gain) if seen else None
         self.dlv_channels = config.dlv_channels if index == 0 else 0
-        total = (RGB * 4 + config.dlv_channels) * 4**index
         phi, affine = subnet_factories(config.subnet, config.widths[index])
         joint = config.coupling == "joint"
         self.blocks = nn.ModuleList(
-            CouplingBlock(self.low, total - self.low, phi, affine, joint=joint)
+            CouplingBlock(self.sizes[0], self.sizes[1], phi, affine, joint=joint)
             for _ in range(config.blocks[index])
         )
+
+    def sizes_of(self, config: NetworkConfig, index: int) -> tuple[int, ...]:
+        """Return ``sizes``."""
+        total = (RGB * 4 + config.dlv_channels) * 4**index
+        return config.low_channels, total - config.low_channels
 
     def forward(self, x: Tensor, dlv: Tensor | None = None) -> Tensor:
         """Map (B, C, H, W) to (B, 4C + D, H/2, W/2), the low branch first.
 
         ``dlv`` is the (B, D, H/2, W/2) downscaling latent, zeros where it is None.
         """
-        low, high = self.analyse(x, dlv)
+        low, high, *others = self.analyse(x, dlv)
         for block in self.blocks:
             low, high = block(low, high)
-        return torch.cat((low, high), dim=1)
+        return torch.cat((low, high, *others), dim=1)
 
     def inverse(self, y: Tensor) -> Tensor:
         """Undo ``forward``; the downscaling latent is discarded."""
-        low, high = y[:, : self.low], y[:, self.low :]
+        low, high, *others = self.branches(y)
         for block in reversed(self.blocks):
             low, high = cast(CouplingBlock, block).inverse(low, high)
-        return self.synthesise(low, high)
+        return self.synthesise(low, high, *others)
 
-    def analyse(self, x: Tensor, dlv: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def branches(self, y: Tensor) -> tuple[Tensor, ...]:
+        """Part what ``forward`` has joined."""
+        parts: tuple[Tensor, ...] = torch.split(y, list(self.sizes), dim=1)
+        return parts
+
+    def analyse(self, x: Tensor, dlv: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return the branches before the first block; each depends on its own 2x2 pixels."""
         bands = self.haar(x)
+        low, high = bands[:, : self.sizes[0]], bands[:, self.sizes[0] :]
         if self.split is not None:
             low, high = self.split(bands[:, :RGB], bands[:, RGB:])
-        else:
-            if self.colors is not None:
-                bands = torch.cat((bands[:, :RGB], self.colors(bands[:, RGB:])), dim=1)
-            low, high = bands[:, : self.low], bands[:, self.low :]
         if self.dlv_channels:
             if dlv is None:
                 dlv = high.new_zeros(high.shape[0], self.dlv_channels, *high.shape[2:])
             high = torch.cat((high, dlv), dim=1)
         return low, high
 
-    def synthesise(self, low: Tensor, high: Tensor) -> Tensor:
+    def synthesise(self, low: Tensor, high: Tensor, *others: Tensor) -> Tensor:
         """Undo ``analyse``; the downscaling latent is discarded."""
         if self.dlv_channels:
             high = high[:, : -self.dlv_channels]
         if self.split is not None:
             low, high = self.split.inverse(low, high)
-        bands = torch.cat((low, high), dim=1)
-        if self.colors is not None:
-            bands = torch.cat((bands[:, :RGB], self.colors.inverse(bands[:, RGB:])), dim=1)
-        return self.haar.inverse(bands)
+        return self.haar.inverse(torch.cat((low, high, *others), dim=1))
+
+
+class DialLevel(Level):
+    """A halving of the image in a network with a dial.
+
+    Only the low branch, three channels, is halved. Its high bands, whose colours are seen
+    as a mean and differences, become planes; those of the levels before stay what they
+    are, 2x2 positions as channels.
+    """
+
+    def __init__(self, config: NetworkConfig, index: int) -> None:
+        super().__init__(config, index)
+        self.colors = ColorBands(config.plane_gain)
+
+    def sizes_of(self, config: NetworkConfig, index: int) -> tuple[int, ...]:
+        """Return ``sizes``."""
+        total = RGB * 4 ** (index + 1)
+        return RGB, 3 * RGB, total - 4 * RGB
+
+    def analyse(self, x: Tensor, dlv: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return the branches before the first block; each depends on its own 2x2 pixels."""
+        bands = self.haar(x[:, :RGB])
+        return bands[:, :RGB], self.colors(bands[:, RGB:]), _positions(x[:, RGB:])
+
+    def synthesise(self, low: Tensor, high: Tensor, *others: Tensor) -> Tensor:
+        """Undo ``analyse``."""
+        x = self.haar.inverse(torch.cat((low, self.colors.inverse(high)), dim=1))
+        return torch.cat((x, *map(_from_positions, others)), dim=1)
 
 
 class Rescaler(nn.Module):
@@ -121,15 +155,18 @@ class Rescaler(nn.Module):
 
     Attributes:
         steps: Of the planes; None without a dial.
+        refinement: Of the LR image by the first three planes; None without a dial.
         autoencoder: Between z and the code that files store; None without one.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.levels = nn.ModuleList(Level(config, i) for i in range(config.levels))
+        level = DialLevel if config.dial_steps else Level
+        self.levels = nn.ModuleList(level(config, i) for i in range(config.levels))
         self.squash = PlaneSquash(config.plane_floor, config.plane_bias)
-        self.steps = PlaneSteps(config.planes) if config.dial_steps else None
+        self.steps = PlaneSteps(config.levels) if config.dial_steps else None
+        self.refinement = LrRefinement(config) if config.dial_steps else None
         self.autoencoder = LatentAutoencoder(config) if config.code_channels else None
 
     @property
@@ -167,13 +204,17 @@ class Rescaler(nn.Module):
 
         Args:
             lr: (B, 3, h, w) RGB, range 0 to 1.
-            planes: (B, P, h, w) in [plane_floor, 1], or about 0 for networks with a dial.
-                None for neutral planes.
+            planes: (B, P, h, w) in [plane_floor, 1], or about 0 for networks with a dial,
+                where those that refine the LR image come first. None for neutral planes.
             z: (B, latent_channels, h, w). None for zeros.
 
         Returns:
             (B, 3, h * scale, w * scale) RGB, nominally 0 to 1, not clamped.
         """
+        if self.refinement is not None:
+            differences = None if planes is None else planes[:, :RGB]
+            lr = self.refinement.inverse(lr, differences)
+            planes = None if planes is None else planes[:, RGB:]
         y = self.joined(lr, planes, z)
         for level in reversed(self.levels):
             y = cast(Level, level).inverse(y)
@@ -181,7 +222,7 @@ class Rescaler(nn.Module):
 
     def parted(self, y: Tensor) -> Rescaled:
         """Return what the last level's branches, joined, are; each position alone."""
-        low = RGB + self.config.planes
+        low = y.shape[1] - self.config.latent_channels
         planes = y[:, RGB:low]
         return Rescaled(
             lr=y[:, :RGB] + self.config.input_offset,
@@ -190,14 +231,29 @@ class Rescaler(nn.Module):
         )
 
     def joined(self, lr: Tensor, planes: Tensor | None = None, z: Tensor | None = None) -> Tensor:
-        """Undo ``parted``; None as in ``inverse``."""
+        """Undo ``parted``, whose planes are those of ``Rescaled``; None as in ``inverse``."""
         config = self.config
         batch, _, height, width = lr.shape
         parts = [lr - config.input_offset]
         if planes is None:
-            parts.append(lr.new_zeros(batch, config.planes, height, width))
+            parts.append(lr.new_zeros(batch, config.analysed_planes, height, width))
         else:
             parts.append(self.squash.inverse(planes) if self.steps is None else planes)
         if z is None:
             z = lr.new_zeros(batch, config.latent_channels, height, width)
         return torch.cat((*parts, z), dim=1)
+
+
+# PyTorch's pixel_unshuffle and pixel_shuffle do not take tensors without rows or channels.
+def _positions(x: Tensor) -> Tensor:
+    """Map (B, C, H, W) to (B, 4C, H/2, W/2): 2x2 positions as channels."""
+    batch, channels, height, width = x.shape
+    parts = x.reshape(batch, channels, height // 2, 2, width // 2, 2).permute(0, 1, 3, 5, 2, 4)
+    return parts.reshape(batch, 4 * channels, height // 2, width // 2)
+
+
+def _from_positions(x: Tensor) -> Tensor:
+    """Undo ``_positions``."""
+    batch, channels, height, width = x.shape
+    parts = x.reshape(batch, channels // 4, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
+    return parts.reshape(batch, channels // 4, 2 * height, 2 * width)

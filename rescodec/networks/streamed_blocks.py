@@ -28,6 +28,7 @@ import torch
 from torch import Tensor
 
 from rescodec.networks.coupling import CouplingBlock
+from rescodec.networks.refinement import LrRefinement
 from rescodec.networks.tiles import Region, at, tiles
 
 LOW, HIGH = 0, 1
@@ -74,6 +75,24 @@ def inverse_steps(block: CouplingBlock) -> Iterator[Step]:
     yield Step(HIGH, take_from_low)
 
 
+def refinement_step(refinement: LrRefinement) -> Step:
+    """Return what takes a rounded LR image and its guess from the one before rounding."""
+
+    def take_from_lr(lr: Tensor, rounded: Tensor, crop: Region) -> None:
+        lr.sub_(at(rounded + refinement.guess(rounded), crop))
+
+    return Step(LOW, take_from_lr)
+
+
+def inverse_refinement_step(refinement: LrRefinement) -> Step:
+    """Return what adds a rounded LR image and its guess to what they lack."""
+
+    def add_to_missing(missing: Tensor, rounded: Tensor, crop: Region) -> None:
+        missing.add_(at(rounded + refinement.guess(rounded), crop))
+
+    return Step(LOW, add_to_missing)
+
+
 class StreamedBlocks:
     """Steps that follow each other down the rows of a level.
 
@@ -99,18 +118,18 @@ class StreamedBlocks:
         """Rows that wait for the next strip, or are kept for it to be seen."""
         return self._window[LOW].shape[2] if self._window else 0
 
-    def push(self, low: Tensor, high: Tensor, *, last: bool) -> tuple[Tensor, Tensor]:
+    def push(self, *strips: Tensor, last: bool) -> tuple[Tensor, ...]:
         """Take in the next rows and send on those that are finished.
 
         Args:
-            low: (B, low, n, w) next rows of the low branch; n may be 0.
-            high: (B, high, n, w) of the high branch.
+            strips: (B, C, n, w) next rows of the low and of the high branch, and of others that
+                only keep step with them; n may be 0.
             last: Whether the image ends here.
 
         Returns:
-            The next finished rows of both branches; all that are left if ``last``.
+            The next finished rows of all branches; all that are left if ``last``.
         """
-        branches = self._grown(low, high)
+        branches = self._grown(*strips)
         done = branches[LOW].shape[2]
         for index, step in enumerate(self._steps):
             before = self._done[index]
@@ -124,7 +143,7 @@ class StreamedBlocks:
         self._window = tuple(branch[:, :, keep:].clone() for branch in branches)
         self._done = [rows - keep for rows in self._done]
         self._sent = stop - keep
-        return finished[LOW], finished[HIGH]
+        return finished
 
     def _take(self, step: Step, branches: tuple[Tensor, ...], rows: tuple[int, int]) -> None:
         seen, changed = branches[step.sees], branches[1 - step.sees]

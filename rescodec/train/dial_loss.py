@@ -8,19 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rescodec.lr_rounding import round_batch_for_png
 from rescodec.metrics import LUMA_WEIGHTS
 from rescodec.networks.dial import lr_step
 from rescodec.networks.rescaler import Rescaler
-from rescodec.quantize import round_to_multiples_straight_through
+from rescodec.plane_rounding import BIT
+from rescodec.quantize import from_uint8, round_to_multiples_straight_through
 from rescodec.resample import bicubic_downscale
 from rescodec.train.loss import Losses
 from rescodec.train.recipe import Recipe
 
 LEVELS = 255
-# Squared error that a bit per pixel is worth, in squared steps, where steps are small. A plane's
-# error of step**2 / 12, a quarter of that in the samples of the photo, falls to a quarter with each
-# of its bits, each of which is a quarter of a bit per pixel: 4 * (2 ln(2)) * step**2 / 48.
-BIT = math.log(2) / 6
 # A side of the window whose mean magnitude stands for what a coder has learned by then.
 WINDOW = 5
 
@@ -33,9 +31,9 @@ def dial_loss(network: Rescaler, hr: Tensor, recipe: Recipe, generator: torch.Ge
     ``mean(((E(HR, restored) + w_y E(luma)) / (1 + w_y) + w_g E(LR, bicubic)) / s
     + w_r BIT s bits)``
 
-    plus ``w_z mean(z**2)``. Bits and errors have the ratio that is best for uniform
-    quantisation with that step; the common factor 1 / s keeps gradients of fine and coarse steps
-    alike. Steps are log-uniform over the dial.
+    Bits and errors have the ratio that is best for uniform quantisation with that step; the common
+    factor 1 / s keeps gradients of fine and coarse steps alike. Steps are log-uniform over the
+    dial.
 
     Args:
         network: The network in training, with a dial.
@@ -47,28 +45,31 @@ def dial_loss(network: Rescaler, hr: Tensor, recipe: Recipe, generator: torch.Ge
         All terms, float32 scalars; errors in squared levels.
     """
     config = network.config
-    assert network.steps is not None  # noqa: S101 - for the type checker
+    # For the type checker.
+    assert network.steps is not None  # noqa: S101
+    assert network.refinement is not None  # noqa: S101
     finest, coarsest = config.dial_steps
     position = torch.rand(hr.shape[0], generator=generator, device=hr.device)
     step = finest * (coarsest / finest) ** position
     steps = network.steps(step)
     down = network(hr)
-    levels = lr_step(step, config.lr_steps)[:, None, None, None]
-    lr = round_to_multiples_straight_through(down.lr, levels / LEVELS).clamp(0, 1)
-    restored = network.inverse(lr, round_to_multiples_straight_through(down.planes, steps))
+    levels = lr_step(step, config.levels, config.lr_steps)
+    lr = _rounded(down.lr, levels)
+    planes = torch.cat((network.refinement(down.lr, lr), down.planes), dim=1)
+    restored = network.inverse(lr, round_to_multiples_straight_through(planes, steps))
     difference = (restored - hr) * LEVELS
     weights = torch.as_tensor(LUMA_WEIGHTS, dtype=hr.dtype, device=hr.device)[:, None, None]
     error = _mean_square(difference)
     luma = _mean_square((difference * weights).sum(dim=1, keepdim=True))
     guidance = _mean_square((down.lr - bicubic_downscale(hr, config.scale)) * LEVELS)
-    bits = (
-        lr_bits(down.lr * LEVELS / levels) + magnitude_bits(down.planes / steps)
-    ) / config.scale**2
+    # For the gradient there is no rounding.
+    seen = down.lr + (lr - down.lr).detach()
+    lr_size = lr_bits(seen * LEVELS / levels[:, None, None, None])
+    bits = (lr_size + magnitude_bits(planes / steps)) / config.scale**2
     errors = (error + recipe.luma * luma) / (1 + recipe.luma) + recipe.guidance_weight * guidance
-    latent = down.z.square().sum() / max(1, down.z.numel())
-    total = (errors / step + recipe.rate * BIT * step * bits).mean() + recipe.latent * latent
+    total = (errors / step + recipe.rate * BIT * step * bits).mean()
     zero = hr.new_zeros(())
-    terms = (error.mean(), luma.mean(), guidance.mean(), latent, zero, bits.mean())
+    terms = (error.mean(), luma.mean(), guidance.mean(), zero, zero, bits.mean())
     return Losses(total, *terms)
 
 
@@ -92,7 +93,7 @@ def magnitude_bits(x: Tensor) -> Tensor:
 
 
 def lr_bits(lr: Tensor) -> Tensor:
-    """Estimate the bits of an LR image, predicted from the left and from above.
+    """Estimate the bits of an LR image, predicted as PNG's filter "average" does.
 
     Args:
         lr: (B, 3, h, w), in units of its step.
@@ -102,6 +103,14 @@ def lr_bits(lr: Tensor) -> Tensor:
     """
     prediction = (lr[:, :, 1:, :-1] + lr[:, :, :-1, 1:]) / 2
     return magnitude_bits(lr[:, :, 1:, 1:] - prediction)
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+@torch.no_grad()
+def _rounded(lr: Tensor, steps: Tensor) -> Tensor:
+    """Round LR images as files have them."""
+    rounded = round_batch_for_png((lr.float() * LEVELS).cpu().numpy(), steps.cpu().numpy())
+    return from_uint8(torch.from_numpy(rounded).to(lr.device))
 
 
 def _mean_square(x: Tensor) -> Tensor:

@@ -21,7 +21,9 @@ from rescodec.weights_file import weights_of, write_weights
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Small random weights with a dial, where decoding finds them."""
     monkeypatch.setenv("RESCODEC_WEIGHTS_DIR", str(tmp_path))
-    config = NetworkConfig(2, (1,), (4,), planes=9, plane_gain=2.0, dial_steps=(0.25, 24.0))
+    config = NetworkConfig(
+        2, (1,), (4,), planes=12, plane_gain=2.0, dial_steps=(0.5, 24.0), lr_steps=(4, 7)
+    )
     network = Rescaler(config)
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():

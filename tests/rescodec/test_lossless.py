@@ -35,7 +35,13 @@ CONFIGS = {
     "plain": NetworkConfig(**BASE),
     "dense": NetworkConfig(**BASE, **PLANE, subnet="dense", coupling="separate"),
     "padb": NetworkConfig(**BASE, subnet="padb"),
-    "dial": NetworkConfig(**BASE, planes=9, plane_gain=2.0, dial_steps=(1.0, 16.0)),
+    "dial": NetworkConfig(**BASE, planes=12, dial_steps=(1.0, 16.0), lr_steps=(4, 7)),
+    "dial-x4": NetworkConfig(
+        **BASE | {"scale": 4, "blocks": (1, 1), "widths": (4, 4)},
+        planes=48,
+        dial_steps=(1.0, 16.0),
+        lr_steps=(4, 7),
+    ),
 }
 
 
@@ -234,7 +240,8 @@ def _reference(network: Any, image: Any) -> npt.NDArray[np.float64]:
     lr = torch.from_numpy(image.lr / 255.0).permute(2, 0, 1)[None]
     planes, z = None, None
     if config.dial_steps:
-        planes = torch.from_numpy(image.planes * np.array(image.steps)[:, None, None])[None]
+        steps = network.steps.of_channels(image.steps)
+        planes = torch.from_numpy(image.planes * np.array(steps)[:, None, None])[None]
     elif config.planes:
         planes = torch.from_numpy(image.planes / 255.0)[None]
     if config.code_channels:
@@ -252,7 +259,7 @@ def test_threads_and_tiles_change_nothing(
     codec_of: Callable[..., Codec], picture: Callable[..., Image]
 ) -> None:
     """A hundred images, 16 bits: 65536 chances that a sample is rounded otherwise."""
-    codecs = [codec_of(CONFIGS[name]) for name in ("alpha", "latent", "dial", "alpha-x4")]
+    codecs = [codec_of(CONFIGS[name]) for name in ("alpha", "latent", "dial", "dial-x4")]
     images = [picture(14 + seed % 7, 11 + seed % 9, seed) for seed in range(100)]
     encoded = []
     for codec, image in zip(itertools.cycle(codecs), images, strict=False):

@@ -15,7 +15,7 @@ from rescodec.encoded_image import EncodedImage
 from rescodec.loading import load_model
 from rescodec.networks import NetworkConfig
 from rescodec.networks.latent_code import pad_to_code
-from rescodec.networks.streamed import StreamedForward, StreamedInverse
+from rescodec.networks.streamed import StreamedForward, StreamedInverse, StreamedRefinement
 from rescodec.networks.streamed_code import StreamedEncoder
 from rescodec.strips import Rows
 from rescodec.zoo import MODELS
@@ -27,7 +27,16 @@ CONFIGS = {
         scale=2, blocks=(2,), widths=(4,), planes=1, plane_gain=4.0, plane_floor=0.5
     ),
     "dial-x2": NetworkConfig(
-        scale=2, blocks=(2,), widths=(4,), planes=9, plane_gain=2.0, dial_steps=(0.5, 20.0)
+        scale=2, blocks=(2,), widths=(4,), planes=12, dial_steps=(0.5, 20.0), lr_steps=(4, 7)
+    ),
+    "dial-x4": NetworkConfig(
+        scale=4,
+        blocks=(1, 2),
+        widths=(4, 4),
+        planes=48,
+        plane_gain=2.0,
+        dial_steps=(0.5, 20.0),
+        lr_steps=(2, 7),
     ),
     "latent-x2": NetworkConfig(
         scale=2, blocks=(2,), widths=(4,), code_channels=3, code_levels=15, dlv_channels=1
@@ -83,7 +92,7 @@ def test_an_array_is_filled_in_strips() -> None:
     whole = torch.arange(2 * 7 * 3).reshape(2, 7, 3)
     rows = Rows((2, 5, 3), np.int64, axis=1)
     for start, stop in ((0, 2), (2, 2), (2, 7)):
-        rows.fill(whole[:, start:stop])
+        rows.fill(whole[:, start:stop].numpy())
     assert np.array_equal(rows.array, whole[:, :5].numpy())
 
 
@@ -113,14 +122,25 @@ def test_released_models_before_rounding(model: str) -> None:
     forward, inverse = StreamedForward(network, side=48), StreamedInverse(network, side=48)
     expected = network(hr)
     bounds = [(top, min(top + 64, 176)) for top in range(0, 176, 64)]
+    lr_bounds = [(slice(a // scale, b // scale), b == 176) for a, b in bounds]
     strips = [forward.push(hr[:, :, a:b], last=b == 176) for a, b in bounds]
     for ours, whole in zip(zip(*strips, strict=True), expected, strict=True):
         torch.testing.assert_close(torch.cat(ours, dim=2), whole, rtol=0, atol=1e-9)
+    stored = tuple(expected)
+    if network.refinement is not None:
+        refinement, rounded = StreamedRefinement(network, side=48), (9 * expected.lr).round() / 9
+        first = network.refinement(expected.lr, rounded)
+        strips = [
+            refinement.push(*(part[:, :, rows] for part in (expected.lr, rounded)), last=last)
+            for rows, last in lr_bounds
+        ]
+        torch.testing.assert_close(torch.cat(strips, dim=2), first, rtol=0, atol=1e-9)
+        stored = (rounded, torch.cat((first, expected.planes), dim=1), expected.z)
     restored = [
-        inverse.push(*(part[:, :, a // scale : b // scale] for part in expected), last=b == 176)
-        for a, b in bounds
+        inverse.push(*(part[:, :, rows] for part in stored), last=last) for rows, last in lr_bounds
     ]
-    whole = network.inverse(*expected)
+    whole = network.inverse(*stored)
+    torch.testing.assert_close(whole, hr, rtol=0, atol=1e-9)
     torch.testing.assert_close(torch.cat(restored, dim=2), whole, rtol=0, atol=1e-9)
     if network.autoencoder is not None:
         encoder = StreamedEncoder(network.autoencoder, side=48)

@@ -149,8 +149,8 @@ def test_digest_depends_on_every_setting(field: str) -> None:
         "code_resampling": {"code_channels": 4, "code_resampling": "shuffle"},
         "dlv_channels": {"dlv_channels": 3},
         "hidden_planes": {"hidden_planes": 1},
-        "dial_steps": {"planes": 9, "dial_steps": (0.5, 20.0)},
-        "lr_steps": {"planes": 9, "dial_steps": (0.25, 20.0), "lr_steps": 4},
+        "dial_steps": {"planes": 12, "dial_steps": (0.5, 20.0), "lr_steps": (4, 7)},
+        "lr_steps": {"planes": 12, "dial_steps": (0.25, 20.0), "lr_steps": (3, 5)},
     }.get(field, {field: 0.75})
     changed = dataclasses.replace(base, **other)  # type: ignore[arg-type]
     assert Weights(changed, {}).digest != Weights(base, {}).digest

@@ -31,6 +31,7 @@ def test_ids_are_permanent() -> None:
     assert list(MODELS) == [
         *("alpha-x2-lite-1", "alpha-x4-lite-1"),
         "dial-x2-lite-1",
+        "dial-x4-lite-1",
         *("latent-x2-lite-1", "latent-x4-lite-1"),
         *("plain-x2-lite-1", "plain-x4-lite-1"),
     ]
@@ -54,7 +55,7 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize(
     ("family", "scale"),
-    [("alpha", 3), ("alpha", 8), ("dial", 4), ("latent", 8), ("plain", 8), ("plian", 2)],
+    [("alpha", 3), ("alpha", 8), ("dial", 8), ("latent", 8), ("plain", 8), ("plian", 2)],
 )
 def test_no_such_default(family: str, scale: int) -> None:
     message = f"no model of family '{family}' for scale {scale}; available: alpha x2, alpha x4"

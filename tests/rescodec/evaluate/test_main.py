@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rescodec.dial import DEFAULT_QUALITY
+from rescodec.dial import default_quality
 from rescodec.evaluate.__main__ import main
 from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.weights_file import weights_of, write_weights
@@ -45,7 +45,7 @@ def test_prints_a_table_and_writes_json(model: Path, data: Path, tmp_path: Path)
 
 
 def test_models_with_a_dial(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = NetworkConfig(2, (1,), (4,), planes=9, dial_steps=(0.5, 20.0))
+    config = NetworkConfig(2, (1,), (4,), planes=12, dial_steps=(0.5, 20.0), lr_steps=(4, 6))
     model, out = tmp_path / "dial-1.safetensors", tmp_path / "result.json"
     write_weights(weights_of(Rescaler(config)), model)
 
@@ -56,7 +56,11 @@ def test_models_with_a_dial(data: Path, tmp_path: Path, capsys: pytest.CaptureFi
         return values
 
     coarse, usual, fine = measured("--quality", "0"), measured(), measured("--quality", "100")
-    assert (coarse["quality"], usual["quality"], fine["quality"]) == (0, DEFAULT_QUALITY, 100)
+    assert (coarse["quality"], usual["quality"], fine["quality"]) == (
+        0,
+        default_quality(config),
+        100,
+    )
     means = [values["folders"][0]["means"] for values in (coarse, usual, fine)]
     assert means[0]["psnr_rgb"] < means[1]["psnr_rgb"] < means[2]["psnr_rgb"]
     assert means[0]["bpp"]["chunk"] < means[1]["bpp"]["chunk"] < means[2]["bpp"]["chunk"]
