@@ -10,8 +10,9 @@ import numpy.typing as npt
 from rescodec.quantize import LEVELS, ROUND_UP
 
 Floats = npt.NDArray[np.float32]
-# A pixel's colours take one common difference where it is off by at most as many steps for each.
-COMMON = 0.75
+# A pixel's colours take one common difference where it is off by at most so many steps for each:
+# what it is without steps, what each level of the step adds, and the most.
+COMMON = (0.45, 0.05, 0.75)
 
 
 def round_for_png(image: Floats, step: int) -> npt.NDArray[np.uint8]:
@@ -30,7 +31,7 @@ def round_for_png(image: Floats, step: int) -> npt.NDArray[np.uint8]:
         step: In levels of 255; 1 to ``config.MOST_LR_STEP``.
 
     Returns:
-        (h, w, C); from the image by at most 0.75 steps, or a step more near black and white.
+        (h, w, C); off by at most 0.75 steps, or by one near black and white.
     """
     samples = np.moveaxis(image, 2, 0)[None] * np.float32(LEVELS)
     rounded = round_batch_for_png(samples, np.array([step], np.float32))
@@ -53,6 +54,8 @@ def round_batch_for_png(samples: Floats, steps: Floats) -> npt.NDArray[np.uint8]
     pixels = np.ascontiguousarray(samples).reshape(*samples.shape[:2], -1)
     rounded = np.empty(pixels.shape, np.uint8)
     step = steps[:, None, None]
+    offset, slope, most = COMMON
+    tolerance = np.minimum(most, offset + slope * step)
     # The diagonal before by rows, with one row more above the image.
     before = np.zeros((*samples.shape[:2], height + 1), np.float32)
     for diagonal in range(height + width - 1):
@@ -65,7 +68,7 @@ def round_batch_for_png(samples: Floats, steps: Floats) -> npt.NDArray[np.uint8]
             expected[..., 0] = left[..., 0]
         difference = (pixels[..., here].clip(0, LEVELS) - expected) / step
         common = _rounded(difference.mean(axis=1, keepdims=True))
-        nearly = np.abs(difference - common).max(axis=1, keepdims=True) <= COMMON
+        nearly = np.abs(difference - common).max(axis=1, keepdims=True) <= tolerance
         value = expected + step * np.where(nearly, common, _rounded(difference))
         value += step * ((value < 0).astype(np.float32) - (value > LEVELS))
         before[..., first + 1 : last + 2] = value
