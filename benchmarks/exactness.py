@@ -26,6 +26,7 @@ from rescodec.strips import decode_strips, to_image
 MODELS = [
     "alpha-x2-lite-1",
     "dial-x2-lite-1",
+    "dial-x4-lite-1",
     "latent-x2-lite-1",
     "plain-x2-lite-1",
     "alpha-x4-lite-1",

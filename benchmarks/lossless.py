@@ -32,6 +32,7 @@ from rescodec.lossless import LOSSLESS_QUALITY, lossless_of
 MODELS = [
     "alpha-x2-lite-1",
     "dial-x2-lite-1",
+    "dial-x4-lite-1",
     "latent-x2-lite-1",
     "plain-x2-lite-1",
     "alpha-x4-lite-1",
