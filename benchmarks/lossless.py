@@ -25,9 +25,10 @@ from PIL import Image
 import rescodec
 import rescodec_formats as formats
 from rescodec import Codec, Photo
-from rescodec.files import write_encoded
+from rescodec.dial import Dial
+from rescodec.encoding import Encoding
 from rescodec.image_folder import image_paths, load_rgb
-from rescodec.lossless import LOSSLESS_QUALITY, lossless_of
+from rescodec.lossless import LOSSLESS_QUALITY
 
 MODELS = [
     "alpha-x2-lite-1",
@@ -87,10 +88,9 @@ def ours(photo: Photo, codec: Codec, quality: float | None, effort: int) -> dict
     Raises:
         RuntimeError: What came back is not the photo.
     """
-    image = codec.encode(photo.pixels, quality=quality)
-    lossless = lossless_of(photo, codec.exact.decode(image))
+    encoding = Encoding(codec, effort=effort, dial=Dial(quality), lossless=True)
     file = io.BytesIO()
-    header = write_encoded(file, image, codec, lossless=lossless, effort=effort)
+    header = encoding.write(encoding.compute(encoding.read(photo)), file)
     restored = rescodec.decode(file.getvalue(), model=codec)
     if not np.array_equal(restored.pixels, photo.pixels):
         raise RuntimeError(f"{codec.id}: the restored photo is another")

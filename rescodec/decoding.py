@@ -14,7 +14,14 @@ from rescodec.images import require_format, require_suffix, save_photo
 from rescodec.images.opening import open_file
 from rescodec.loading import load_named
 from rescodec.lossless import Lossless, made_exact
-from rescodec.metadata import Keep, Metadata, kept, metadata_of_chunks, metadata_of_file
+from rescodec.metadata import (
+    Keep,
+    Metadata,
+    has_rgb_profile,
+    kept,
+    metadata_of_chunks,
+    metadata_of_file,
+)
 from rescodec.photo import Photo, Samples, as_grey
 from rescodec.weights_file import WeightsError
 
@@ -106,7 +113,8 @@ class Decoding:
             pixels = as_grey(pixels)
         if opened.lossless is not None:
             pixels = made_exact(pixels, opened.lossless)
-        return Photo(pixels, opened.alpha, grey, kept(opened.metadata, self.keep))
+        metadata = kept(opened.metadata, self.keep)
+        return Photo(pixels, opened.alpha, grey and not has_rgb_profile(metadata), metadata)
 
     def write(self, photo: Photo, target: str | Path | IO[bytes]) -> None:
         """Write a photo in the format of the target's suffix; PNG to open files."""

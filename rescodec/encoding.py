@@ -16,7 +16,7 @@ from rescodec.files import require_carrier, write_encoded
 from rescodec.images import Source, read_photo
 from rescodec.lossless import LOSSLESS_QUALITY, Lossless, lossless_of, require_lossless
 from rescodec.metadata import Keep, Metadata, kept, lr_chunks
-from rescodec.photo import Photo, Samples, as_grey
+from rescodec.photo import Photo, Samples, as_grey, has_equal_channels
 from rescodec_formats.effort import effort_of
 
 CARRIERS = ("chunk", "alpha")
@@ -75,11 +75,15 @@ class Encoding:
             require_lossless(self.codec)
 
     def read(self, source: Source) -> Photo:
-        """Read a photo within the limits, with the metadata that is to be kept."""
+        """Read a photo within the limits, with the metadata that is to be kept.
+
+        A photo whose three channels are equal is grey from here on.
+        """
         photo = read_photo(
             source, max_pixels=self.limits.hr_pixels, frame=self.frame, limits=self.limits
         )
-        return replace(photo, metadata=kept(photo.metadata, self.keep))
+        grey = photo.grey or has_equal_channels(photo.pixels)
+        return replace(photo, grey=grey, metadata=kept(photo.metadata, self.keep))
 
     def compute(self, photo: Photo) -> EncodedPhoto:
         """Send a photo through the network, and set its dial if it has one.

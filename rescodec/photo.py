@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from PIL import Image as PillowImage
 from rescodec.metadata import Metadata, pillow_info
 
 Samples: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+# Rows that are looked at at a time.
+_ROWS: Final = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +98,15 @@ def to_8_bits(samples: Samples) -> npt.NDArray[np.uint8]:
     if samples.dtype == np.uint8:
         return samples.astype(np.uint8, copy=False)
     return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def has_equal_channels(pixels: Samples) -> bool:
+    """Tell whether (H, W, 3) samples are grey everywhere, as of a black-and-white JPEG."""
+    # Most photos show their colours in a few rows.
+    return all(
+        bool((rows[..., :1] == rows[..., 1:]).all())
+        for rows in (pixels[top : top + _ROWS] for top in range(0, len(pixels), _ROWS))
+    )
 
 
 def as_grey(pixels: Samples) -> Samples:

@@ -105,9 +105,15 @@ def _payload(facts: dict[str, Any]) -> str:
     streams, first = facts["streams"], int(facts["carrier"] == "alpha")
     places = [f"{streams[0]} in alpha"] if first else []
     if streams[first:]:
-        names = ", ".join(streams[first:])
-        places.append(f"{names} in chunk, {facts['payload_bytes']:,} bytes")
+        places.append(f"{_names(streams[first:])} in chunk, {facts['payload_bytes']:,} bytes")
     return "; ".join(places) or "none"
+
+
+def _names(streams: list[str]) -> str:
+    """Name streams; of several planes tell how many they are."""
+    planes = [name for name in streams if name.partition("-")[0] == "plane"]
+    others = [name for name in streams if name not in planes]
+    return ", ".join(([f"{len(planes)} planes"] if len(planes) > 1 else planes) + others)
 
 
 def _text(facts: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ anew unless it is edited, and what is edited keeps all other bytes where they we
 
 from .canonical import Metadata, MetadataError
 from .edits import upright
-from .lr_file import lr_chunks, metadata_of_chunks
+from .lr_file import has_rgb_profile, lr_chunks, metadata_of_chunks
 from .open_image import metadata_of_image
 from .pillow_info import pillow_info
 from .policy import Keep, kept
@@ -19,6 +19,7 @@ __all__ = [
     "Metadata",
     "MetadataError",
     "add_exif",
+    "has_rgb_profile",
     "kept",
     "lr_chunks",
     "metadata_of_chunks",

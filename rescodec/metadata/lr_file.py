@@ -44,6 +44,11 @@ def metadata_of_chunks(chunks: Iterable[Chunk]) -> Metadata:
     )
 
 
+def has_rgb_profile(metadata: Metadata) -> bool:
+    """Tell whether a profile describes the photo's samples as RGB: a grey file cannot hold it."""
+    return any(chunk.type == ICC and not _is_foreign(chunk) for chunk in metadata.chunks)
+
+
 def _is_foreign(chunk: Chunk) -> bool:
     profile = icc_of(chunk.data) if chunk.type == ICC else None
     # The colour space of the data stands at byte 16 (ICC.1:2022, 7.2).

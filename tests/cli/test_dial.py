@@ -137,3 +137,8 @@ def test_usage(
     rescodec: Callable, photo: Path, options: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
     rescodec("encode", photo, *options).failed(2, *words)
+
+
+def test_info_counts_planes(rescodec: Callable, weights: Path, photo: Path) -> None:
+    rescodec("encode", photo, "--model", weights, "--quality", "60")
+    assert "payload  12 planes in chunk, " in rescodec("info", "photo.lr.png").text

@@ -12,6 +12,7 @@ import numpy as np
 import png
 import pytest
 from PIL import Image as PillowImage
+from PIL import ImageCms
 
 WIDTH, HEIGHT = 13, 10
 
@@ -159,3 +160,18 @@ def test_grey_comes_back_grey(rescodec: Callable, pixels: np.ndarray) -> None:
         assert rescodec("decode", "-", "-o", name, stdin=small).code == 0
         with PillowImage.open(name) as image:
             assert image.mode == "L"
+
+
+@pytest.mark.parametrize("profiled", [False, True])
+def test_grey_in_three_channels(rescodec: Callable, pixels: np.ndarray, profiled: bool) -> None:
+    """As of black-and-white JPEGs: no tint comes in, and a profile for RGB stays valid."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    grey = PillowImage.fromarray(pixels).convert("L")
+    grey.convert("RGB").save("grey.png", icc_profile=profile if profiled else None)
+    rescodec("encode", "grey.png", "--lossless")
+    assert "grey of 8 bits" in rescodec("info", "grey.lr.png").text
+    assert "lossless: verified" in rescodec("decode", "grey.lr.png", "-o", "back.png").err
+    with PillowImage.open("back.png") as image:
+        assert image.mode == ("RGB" if profiled else "L")
+        assert image.info.get("icc_profile") == (profile if profiled else None)
+        np.testing.assert_array_equal(np.array(image.convert("RGB"))[..., 2], np.array(grey))

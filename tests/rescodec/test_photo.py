@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescodec.photo import Photo, Samples, as_grey, to_8_bits
+from rescodec.photo import Photo, Samples, as_grey, has_equal_channels, to_8_bits
 
 
 def made(channels: int, bits: int) -> Photo:
@@ -48,3 +48,13 @@ def test_grey_is_the_rounded_mean(values: list[int], factor: int) -> None:
     expected = round(sum(values) * factor / 3)
     assert as_grey(pixels).tolist() == [[[expected] * 3]]
     assert as_grey(pixels).dtype == dtype
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_equal_channels(bits: int) -> None:
+    pixels = np.repeat(made(3, bits).pixels[..., :1], 9, axis=0).repeat(3, axis=2)
+    assert has_equal_channels(pixels)
+    for channel in range(3):
+        tinted = pixels.copy()
+        tinted[-1, -1, channel] ^= 1
+        assert not has_equal_channels(tinted)
