@@ -39,6 +39,8 @@ MODELS = [
     "alpha-x4-lite-1",
 ]
 BITS_PER_BYTE = 8
+# Pictures of so many colours are no photos, and small as PNGs with a palette.
+PALETTE = 256
 
 
 def main() -> None:
@@ -58,6 +60,7 @@ def main() -> None:
         for path in image_paths([folder])[: args.images]:
             photo = cropped(load_rgb(path), args.crop)
             row = {"folder": folder.name, "image": path.name, "pixels": photo.width * photo.height}
+            row["colours"] = len(np.unique(photo.pixels.reshape(-1, 3), axis=0))
             row |= others(photo, args.effort)
             for codec in codecs:
                 for quality in args.qualities if codec.config.dial_steps else [None]:
@@ -106,14 +109,23 @@ def print_means(rows: list[dict[str, Any]]) -> None:
     """Print a table: bits per pixel of each folder, and bytes against the better PNG."""
     for folder in sorted({row["folder"] for row in rows}):
         those = [row for row in rows if row["folder"] == folder]
-        pixels = sum(row["pixels"] for row in those)
-        names = [name for name, value in those[0].items() if isinstance(value, int)][1:]
-        pngs = [name for name in names if name.startswith("PNG")]
-        best = min(sum(row[name] for row in those) for name in pngs)
-        print(f"\n| {folder}, {len(those)} images | bits per pixel | against PNG |\n|---|---|---|")
-        for name in names:
-            total = sum(row[name] for row in those)
-            print(f"| {name} | {BITS_PER_BYTE * total / pixels:.2f} | {total / best:.1%} |")
+        print_mean(folder, those)
+        more = [row for row in those if row["colours"] > PALETTE]
+        if len(more) < len(those):
+            print_mean(f"{folder}, more than {PALETTE} colours", more)
+
+
+def print_mean(name: str, rows: list[dict[str, Any]]) -> None:
+    """Print a table of some images."""
+    pixels = sum(row["pixels"] for row in rows)
+    formats_of = [key for key, value in rows[0].items() if isinstance(value, int)]
+    names = [key for key in formats_of if key not in ("pixels", "colours")]
+    # Of each image the smaller PNG.
+    best = sum(min(row[key] for key in names if key.startswith("PNG")) for row in rows)
+    print(f"\n| {name}, {len(rows)} images | bits per pixel | against PNG |\n|---|---|---|")
+    for key in names:
+        total = sum(row[key] for row in rows)
+        print(f"| {key} | {BITS_PER_BYTE * total / pixels:.2f} | {total / best:.1%} |")
 
 
 def cropped(pixels: npt.NDArray[np.uint8], side: int | None) -> Photo:
