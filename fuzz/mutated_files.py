@@ -30,7 +30,7 @@ import mutated_programs
 import rescodec
 import rescodec_formats as rf
 from mutations import damage, forge
-from rescodec_cli.session import EXPECTED_ERRORS, prepare_pillow
+from rescodec.programs import EXPECTED_ERRORS, prepare_pillow
 from subjects import Subject, lr_files, photos, same_picture
 
 FINDINGS = Path(__file__).parent / "findings"

@@ -104,6 +104,11 @@ class Codec:
         """Downscaling factor a side."""
         return self.config.scale
 
+    @property
+    def tensors(self) -> list[Tensor]:
+        """Parameters and buffers of the network, such as processes may share."""
+        return [*self._network.parameters(), *self._network.buffers()]
+
     @cached_property
     def exact(self) -> Codec:
         """The same model in double precision on the CPU.

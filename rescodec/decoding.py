@@ -24,6 +24,7 @@ from rescodec.metadata import (
 )
 from rescodec.photo import Photo, Samples, as_grey
 from rescodec.weights_file import WeightsError
+from rescodec.zoo import choose_model
 
 LRSource = str | Path | bytes | IO[bytes]
 
@@ -134,8 +135,20 @@ class Decoding:
             if name is not None:
                 self._codecs[key] = Codec(load_named(name), device=self.device)
             else:
-                self._codecs[key] = Codec.open(self.model, scale=scale or 2, device=self.device)
+                self._codecs[key] = self._opened(scale or 2)
         return self._codecs[key]
+
+    def _opened(self, scale: int) -> Codec:
+        """Open the model of the options.
+
+        Raises:
+            WeightsError: It is a family that has none of this scale, or its weights are missing.
+        """
+        try:
+            model = choose_model(cast("str | Path | None", self.model), scale)
+        except ValueError as error:
+            raise WeightsError(str(error)) from error
+        return Codec.open(model, device=self.device)
 
     def _codec_of(self, header: formats.Header) -> Codec:
         """Return the codec that a header asks for; never one with other weights."""

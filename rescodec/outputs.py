@@ -1,10 +1,20 @@
-"""Can a file be written? Asked before the work rather than after it."""
+"""What holds for files that are written: asked before the work, or done after it."""
 
 from __future__ import annotations
 
 import errno
 import os
 from pathlib import Path
+
+
+def keep_time(source: Path, target: Path) -> None:
+    """Give a target, which is complete, the modification time of its source.
+
+    Raises:
+        OSError: The system does not let us.
+    """
+    accessed = target.stat().st_atime_ns
+    os.utime(target, ns=(accessed, source.stat().st_mtime_ns))
 
 
 def require_writable(target: Path, *, overwrite: bool) -> None:

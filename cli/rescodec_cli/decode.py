@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rescodec_cli import options
+from rescodec_cli import options, tree_options
 from rescodec_cli.messages import describe, shown
 from rescodec_cli.progress import run_jobs
 from rescodec_cli.streams import finish, rereadable
 from rescodec_cli.targets import Job, decoded_name, plan, refuse_terminal
 from rescodec_cli.times import check_preserve, preserve_time
+from rescodec_cli.tree_options import TreeOptions
 
 if TYPE_CHECKING:
     from rescodec.metadata import Keep
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _APPROXIMATE = "--without-payload restores an approximate photo"
 HINTS = {
     **options.HINTS,
+    **options.FOLDER_HINT,
     "no-header": "if `rescodec encode` made it, name its --model and --scale",
     **dict.fromkeys(
         (
@@ -68,6 +70,7 @@ HINTS = {
 @options.metadata
 @options.existing
 @options.verbosity
+@tree_options.tree
 def decode(
     sources: tuple[str, ...],
     output: str | None,
@@ -87,17 +90,28 @@ def decode(
     skip_existing: bool,
     quiet: bool,
     verbose: bool,
+    tree: TreeOptions,
 ) -> None:
     """Restore photos from files that `rescodec encode` made.
 
-    photo.lr.png becomes photo.png beside it. With -o, the suffix chooses the format:
-    .png, .tif, .webp, .bmp and .ppm are lossless, .jpg is not. Photos of 16 bits go to .png,
-    .tif or .ppm, those with an alpha channel to .png, .tif or .webp.
+    photo.lr.png becomes photo.png beside it; with -r all of a folder are restored. With -o (or
+    --name), the suffix chooses the format: .png, .tif, .webp, .bmp and .ppm are lossless, .jpg is
+    not. Photos of 16 bits go to .png, .tif or .ppm, those with an alpha channel to .png, .tif or
+    .webp.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
     kept = options.chosen_keep(keep, strip=strip)
-    jobs = plan(sources, output, decoded_name)
+    folder = tree.job(
+        "decode",
+        sources,
+        output,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+        preserve=preserve,
+        quiet=quiet,
+    )
+    jobs = [] if folder else plan(sources, output, decoded_name)
     refuse_terminal(jobs)
     check_preserve(jobs, preserve=preserve)
 
@@ -107,12 +121,10 @@ def decode(
     from rescodec.noise import MAX_SEED
     from rescodec.outputs import require_writable
     from rescodec.photo import Photo
+    from rescodec.programs import EXPECTED_ERRORS, memory_errors, prepare_pillow
     from rescodec.zoo import FAMILIES
     from rescodec_cli.session import (
-        EXPECTED_ERRORS,
-        memory_errors,
         open_codec,
-        prepare_pillow,
         require_device,
     )
 
@@ -146,6 +158,19 @@ def decode(
         keep=kept,
         tile=tile,
     )
+    if verbose:
+        of_family = f"of family {family}, at each file's scale" if family else None
+        named = codec.id if codec else of_family or "as each file names it"
+        click.echo(f"model {named}, device {device}", err=True)
+    if folder is not None:
+        from rescodec.batch.conversion import DecodeConversion
+        from rescodec.devices import choose_device
+        from rescodec_cli.tree import convert_folder
+
+        status = convert_folder(
+            folder, DecodeConversion(decoding), choose_device(device).type, max_pixels, HINTS
+        )
+        click.get_current_context().exit(status)
 
     @memory_errors()
     def read(job: Job) -> tuple[OpenedFile, str]:
@@ -175,10 +200,6 @@ def decode(
             preserve_time(job)
         return f"{photo.width}x{photo.height}, {size:,} bytes{note}"
 
-    if verbose:
-        of_family = f"of family {family}, at each file's scale" if family else None
-        named = codec.id if codec else of_family or "as each file names it"
-        click.echo(f"model {named}, device {device}", err=True)
     status = run_jobs(
         jobs,
         [read, compute],

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from rescodec.zoo import FAMILIES
-from rescodec_cli import options
+from rescodec_cli import options, tree_options
 from rescodec_cli.progress import run_jobs
 from rescodec_cli.streams import finish, source_file
 from rescodec_cli.targets import Job, encoded_name, plan, refuse_terminal, require_png
 from rescodec_cli.times import check_preserve, preserve_time
+from rescodec_cli.tree_options import TreeOptions
 
 if TYPE_CHECKING:
     from rescodec.metadata import Keep
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 @options.metadata
 @options.existing
 @options.verbosity
+@tree_options.tree
 def encode(
     sources: tuple[str, ...],
     output: str | None,
@@ -86,17 +88,27 @@ def encode(
     skip_existing: bool,
     quiet: bool,
     verbose: bool,
+    tree: TreeOptions,
 ) -> None:
     """Turn photos into small PNGs from which they can be restored.
 
-    photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input. Alpha channels,
-    greyscale and 16 bits per sample come back when it is decoded.
+    photo.jpg becomes photo.lr.png beside it. SRC may be - for standard input, and with -r a whole
+    folder. Alpha channels, greyscale and 16 bits per sample come back when it is decoded.
     """
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
     kept = options.chosen_keep(keep, strip=strip)
     options.check_dial(quality=quality, target_psnr=target_psnr, max_bytes=max_bytes)
-    jobs = plan(sources, output, encoded_name)
+    folder = tree.job(
+        "encode",
+        sources,
+        output,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+        preserve=preserve,
+        quiet=quiet,
+    )
+    jobs = [] if folder else plan(sources, output, encoded_name)
     require_png(jobs)
     refuse_terminal(jobs)
     check_preserve(jobs, preserve=preserve)
@@ -104,14 +116,12 @@ def encode(
     from rescodec.encoding import EncodedPhoto, Encoding
     from rescodec.outputs import require_writable
     from rescodec.photo import Photo
+    from rescodec.programs import EXPECTED_ERRORS, memory_errors, prepare_pillow
     from rescodec_cli.session import (
-        EXPECTED_ERRORS,
         check_carrier,
         check_lossless,
         chosen_dial,
-        memory_errors,
         open_codec,
-        prepare_pillow,
     )
 
     limits = options.chosen_limits(max_pixels, limit)
@@ -136,6 +146,14 @@ def encode(
         dial=dial,
         lossless=lossless,
     )
+    if folder is not None:
+        from rescodec.batch.conversion import EncodeConversion
+        from rescodec_cli.tree import convert_folder
+
+        status = convert_folder(
+            folder, EncodeConversion(encoding), codec.device.type, max_pixels, options.HINTS
+        )
+        click.get_current_context().exit(status)
 
     @memory_errors()
     def read(job: Job) -> Photo:
@@ -168,6 +186,6 @@ def encode(
         skip_existing=skip_existing,
         quiet=quiet,
         verb="encoding",
-        hints=options.HINTS,
+        hints={**options.HINTS, **options.FOLDER_HINT},
     )
     click.get_current_context().exit(status)

@@ -29,10 +29,11 @@ def describe(
         error: What went wrong.
         source: The name under which the line stands; not repeated.
         target: What was being written, if anything.
-        hints: What to do about a ``FormatError``, by its kind.
+        hints: What to do about a ``FormatError``, by its kind; about what is a ``folder``, or
+            ``exists``.
     """
     if isinstance(error, OSError) and error.strerror:
-        return _describe_os_error(error, source, target)
+        return _describe_os_error(error, source, target, hints or {})
     if isinstance(error, MemoryError):
         return "not enough memory for this image"
     # What a file holds may be part of the text.
@@ -50,16 +51,18 @@ def fail(
     click.echo(f"error: {shown(source)}: {line}", err=True)
 
 
-def _describe_os_error(error: OSError, source: str, target: str) -> str:
+def _describe_os_error(error: OSError, source: str, target: str, hints: Mapping[str, str]) -> str:
     name = "" if error.filename is None else str(error.filename)
     reason = error.strerror or str(error)
     if isinstance(error, FileExistsError):
+        other = hints.get("exists", "choose another name with -o")
         return (
             f"{shown(name)} exists; replace it with --overwrite, leave it with "
-            "--skip-existing, or choose another name with -o"
+            f"--skip-existing, or {other}"
         )
     if isinstance(error, IsADirectoryError):
-        reason = "is a folder; name the files in it" if name == source else "is a folder"
+        hint = hints.get("folder", "name the files in it")
+        reason = f"is a folder; {hint}" if name == source else "is a folder"
     if error.errno in _WRITING:
         return f"cannot write {shown(name or target)}: {reason}"
     return reason if name in ("", source) else f"{reason}: {shown(name)}"

@@ -24,6 +24,9 @@ KEEP: Final = ("all", "no-gps", "gps", "none")
 # What to do about a file, by the kind of its FormatError.
 HINTS = {"not-png": "expected a file that `rescodec encode` made"}
 
+# Of commands that have the option.
+FOLDER_HINT = {"folder": "convert all in it with -r"}
+
 # The other fields of rescodec_formats.Limits, which is not imported for the sake of --help.
 LIMITS: Final = (
     *("header-bytes", "payload-bytes", "streams", "window-bytes"),

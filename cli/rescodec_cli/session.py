@@ -1,62 +1,17 @@
-"""What encoding and decoding share: limits for Pillow, devices, models opened once."""
+"""What encoding and decoding share: devices, models opened once, what models can do."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
-import torch
-from PIL import Image as PillowImage
 
-from rescodec.codec import Codec, NoiseError, QualityError
+from rescodec.codec import Codec, QualityError
 from rescodec.devices import choose_device
 from rescodec.dial import Dial, require_dial
 from rescodec.files import require_carrier
-from rescodec.images import ImageError
 from rescodec.lossless import require_lossless
 from rescodec.weights_file import WeightsError
 from rescodec.zoo import choose_model
 from rescodec_cli.messages import describe
-from rescodec_formats import FormatError
-
-# Errors that become messages; any other is a bug and keeps its traceback.
-EXPECTED_ERRORS: tuple[type[Exception], ...] = (
-    FormatError,
-    ImageError,
-    NoiseError,
-    QualityError,
-    WeightsError,
-    OSError,
-    MemoryError,
-)
-
-
-def prepare_pillow(max_pixels: int) -> None:
-    """Set Pillow's limit, and keep what it says about odd files to itself.
-
-    All of it holds for the whole process, so this is for programs only.
-    """
-    PillowImage.MAX_IMAGE_PIXELS = max_pixels
-    for library in ("PIL", "tifffile"):
-        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
-    warnings.filterwarnings("ignore", module="PIL")
-    warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
-
-
-@contextmanager
-def memory_errors() -> Iterator[None]:
-    """Make one error of the ways in which torch says that memory ran out."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise MemoryError from error
-    except RuntimeError as error:
-        if "DefaultCPUAllocator" not in str(error):
-            raise
-        raise MemoryError from error
 
 
 def require_device(name: str) -> None:

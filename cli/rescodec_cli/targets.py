@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
+from rescodec.batch.names import LR_SUFFIX
 from rescodec_cli.messages import shown
 from rescodec_cli.options import CARRIERS
 
 STREAM = "-"
-LR_SUFFIX = ".lr.png"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import click
 
+from rescodec.outputs import keep_time
 from rescodec_cli.targets import Job
 
 
@@ -29,5 +29,4 @@ def preserve_time(job: Job) -> None:
         OSError: The system does not let us.
     """
     if job.source is not None and job.target is not None:
-        accessed = job.target.stat().st_atime_ns
-        os.utime(job.target, ns=(accessed, job.source.stat().st_mtime_ns))
+        keep_time(job.source, job.target)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+_RUN = re.compile(r"[0-9a-f]{8}")
+_TEMPORARY = re.compile(r"\.(?:[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{24})\.part")
+
 
 @contextlib.contextmanager
-def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: str | os.PathLike[str], overwrite: bool = False, *, run: str = ""
+) -> Iterator[BinaryIO]:
     """Yield a binary file that appears under `path` only once the block has succeeded.
 
     The bytes go to a temporary file in the same directory, reach the disk, and are then linked or
@@ -24,6 +31,9 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Itera
     Args:
         path: the file to write.
         overwrite: replace an existing file, keeping its permission bits.
+        run: 8 hexadecimal digits that the names of temporary files start with, for a program
+            that wants to find those that it left behind when it was killed; see
+            `temporary_prefix`.
 
     Yields:
         A file open for reading and writing, positioned at its start.
@@ -31,6 +41,7 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Itera
     Raises:
         FileExistsError: if the target exists, or appears meanwhile, and `overwrite` is false.
         OSError: if the directory cannot be written or the disk is full.
+        ValueError: if `run` is something else.
     """
     target = Path(path)
     mode = _existing_mode(target)
@@ -46,7 +57,7 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Itera
     elif os.path.lexists(target):
         raise _exists(target)
 
-    descriptor, temporary = _open_temporary(target, 0o666 if mode is None else mode & 0o666)
+    descriptor, temporary = _open_temporary(target, 0o666 if mode is None else mode & 0o666, run)
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield cast(BinaryIO, file)
@@ -65,6 +76,37 @@ def atomic_write(path: str | os.PathLike[str], overwrite: bool = False) -> Itera
     _sync_directory(target.parent)
 
 
+def temporary_prefix(target: str, run: str) -> str:
+    """Return what the names of the temporary files of one target in one run start with.
+
+    It does not contain the target's name but a digest of it, so that it has a fixed short length
+    and a target with a name of 255 bytes can be written too.
+
+    Args:
+        target: the file's name, without its folder.
+        run: 8 hexadecimal digits.
+
+    Raises:
+        ValueError: if `run` is something else.
+    """
+    if not _RUN.fullmatch(run):
+        raise ValueError(f"run must be 8 hexadecimal digits, not {run!r}")
+    digest = hashlib.sha256(os.fsencode(target)).hexdigest()
+    return f".{run}-{digest[:16]}"
+
+
+def temporary_name(target: str, run: str = "") -> str:
+    """Return a new name for a temporary file of `target`; without a run, it says nothing of it."""
+    if not run:
+        return f".{secrets.token_hex(8)}.part"
+    return f"{temporary_prefix(target, run)}{secrets.token_hex(4)}.part"
+
+
+def is_temporary(name: str) -> bool:
+    """Say whether a file's name, without its folder, is one that `temporary_name` gives."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def _existing_mode(target: Path) -> int | None:
     """Return the mode of what `target` leads to, or None where there is nothing."""
     try:
@@ -77,16 +119,14 @@ def _exists(target: Path) -> FileExistsError:
     return FileExistsError(errno.EEXIST, "File exists", str(target))
 
 
-def _open_temporary(target: Path, permissions: int) -> tuple[int, Path]:
+def _open_temporary(target: Path, permissions: int, run: str) -> tuple[int, Path]:
     """Create a new file beside `target`, with these permissions as far as the umask gives them.
 
     They are never more than those of the file that is replaced, not even while it is written.
-    The name has a fixed short length and does not contain the target's own, so that a target
-    with a name of 255 bytes can be written too.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
-        temporary = target.parent / f".{secrets.token_hex(8)}.part"
+        temporary = target.parent / temporary_name(target.name, run)
         try:
             return os.open(temporary, flags, permissions), temporary
         except FileExistsError:

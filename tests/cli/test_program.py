@@ -37,7 +37,7 @@ PLACES = {
     "writing": "import os; os.fsync",
     "computing": "import rescodec.codec; rescodec.codec.Codec.{command}",
     "reading": "import rescodec.encoding; rescodec.encoding.read_photo",
-    "importing": "import rescodec_cli.session; rescodec_cli.session.prepare_pillow",
+    "importing": "import rescodec.programs; rescodec.programs.prepare_pillow",
 }
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 

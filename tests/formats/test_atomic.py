@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rescodec_formats import atomic_write
+from rescodec_formats.atomic import is_temporary, temporary_name, temporary_prefix
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
 
@@ -125,6 +126,37 @@ def test_longest_name(tmp_path: Path) -> None:
     assert target.read_bytes() == b"long"
     with pytest.raises(OSError), atomic_write(tmp_path / ("x" * 256)):  # noqa: PT011
         pytest.fail("the block must not run")
+
+
+@pytest.mark.parametrize("run", ["", "0123abcd"])
+@pytest.mark.parametrize("target", ["a", "x" * 255, "\udcff.png"])
+def test_temporary_name(tmp_path: Path, run: str, target: str) -> None:
+    with atomic_write(tmp_path / target, run=run):
+        (name,) = names(tmp_path)
+        assert is_temporary(name)
+        assert name.startswith(temporary_prefix(target, run) if run else ".")
+        assert len(name) == len(temporary_name("other", run)) < 50
+    assert names(tmp_path) == [target]
+
+
+def test_temporary_names_tell_targets_and_runs_apart() -> None:
+    prefixes = {temporary_prefix(name, run) for name in "ab" for run in ("0" * 8, "1" * 8)}
+    assert len(prefixes) == 4
+    assert temporary_name("a", "0" * 8) != temporary_name("a", "0" * 8)
+    with pytest.raises(ValueError, match="8 hexadecimal"):
+        temporary_prefix("a", "")
+
+
+@pytest.mark.parametrize("name", ["a.part", ".part", ".x.part", ".0123.part", f".{'0' * 16}.part~"])
+def test_names_of_other_files(name: str) -> None:
+    assert not is_temporary(name)
+
+
+@pytest.mark.parametrize("run", ["0", "0123ABCD", "../../ab", "0123abcd0"])
+def test_run_that_is_no_run(tmp_path: Path, run: str) -> None:
+    with pytest.raises(ValueError, match="8 hexadecimal"), atomic_write(tmp_path / "a", run=run):
+        pytest.fail("the block must not run")
+    assert names(tmp_path) == []
 
 
 def test_missing_directory_names_the_target(tmp_path: Path) -> None:

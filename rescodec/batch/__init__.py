@@ -1,0 +1,1 @@
+"""Folders of photos: thousands of files, resumable, on one machine or many."""

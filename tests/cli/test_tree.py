@@ -1,0 +1,358 @@
+"""``encode -r`` and ``decode -r``: whole folders, in this process and as programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+PROGRAM = (sys.executable, "-m", "rescodec_cli")
+# Of 250 bytes, with which neither derived nor temporary names may go over 255.
+LONG = "ü" * 123 + ".jpg"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, pixels: np.ndarray) -> Path:
+    """Three photos, a broken one and a file that is none."""
+    folder = tmp_path / "in"
+    (folder / "x").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "x/b.jpg", "x/c.png")):
+        PillowImage.fromarray(np.roll(pixels, number, axis=1)).save(folder / name, quality=95)
+    (folder / "x/broken.jpg").write_bytes(b"\xff\xd8broken")
+    (folder / "notes.txt").write_text("no photo")
+    return folder
+
+
+@pytest.fixture
+def encode(rescodec: Callable) -> Callable[..., Any]:
+    """Run ``encode in -o out -r`` in this process."""
+    return lambda *args: rescodec("encode", "in", "-o", "out", "-r", "--workers", "1", *args)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def summary(text: str) -> dict[str, Any]:
+    found = json.loads(text.splitlines()[-1])["summary"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_there_and_back(
+    rescodec: Callable, encode: Callable, folder: Path, files: Callable
+) -> None:
+    before = files()
+    done = encode()
+    assert (done.code, done.out) == (1, b"")
+    assert "error: x/broken.jpg: " in done.err
+    assert "3 done, 1 failed, 0 unchanged, 0 skipped" in done.err
+    made = ["a.lr.png", "rescodec-encode.jsonl", "x/b.lr.png", "x/c.lr.png"]
+    assert names(Path("out")) == made
+    back = rescodec("decode", "out", "-o", "back", "-r", "--name", "{stem}.tif", "--workers", "1")
+    assert back.code == 0
+    assert names(Path("back")) == ["a.tif", "rescodec-decode.jsonl", "x/b.tif", "x/c.tif"]
+    with PillowImage.open("back/x/b.tif") as image, PillowImage.open("in/x/b.jpg") as source:
+        assert image.size == source.size
+    assert files().items() >= before.items()
+
+
+def test_a_second_run_does_what_is_left(encode: Callable, folder: Path, pixels: np.ndarray) -> None:
+    encode()
+    times = {name: Path("out", name).stat().st_mtime_ns for name in names(Path("out"))}
+    PillowImage.fromarray(pixels).save(folder / "x/broken.jpg")
+    PillowImage.fromarray(pixels[:20]).save(folder / "x/c.png")
+    done = encode("--json")
+    assert done.code == 0
+    told = [json.loads(line) for line in done.text.splitlines()]
+    assert [e.get("source") for e in told] == ["x/broken.jpg", "x/c.png", None]
+    expected = {"done": 2, "failed": 0, "unchanged": 2, "skipped": 0}
+    assert summary(done.text).items() >= expected.items()
+    unchanged = ("a.lr.png", "x/b.lr.png")
+    assert all(Path("out", name).stat().st_mtime_ns == times[name] for name in unchanged)
+    assert "2 unchanged" not in encode("-q").err
+    assert encode().code == 0
+
+
+def test_other_settings_are_other_files(encode: Callable, folder: Path) -> None:
+    encode()
+    before = Path("out/a.lr.png").read_bytes()
+    assert "3 done" in encode("--carrier", "alpha").err
+    assert Path("out/a.lr.png").read_bytes() != before
+
+
+def test_what_others_made_stays(encode: Callable, folder: Path) -> None:
+    Path("out").mkdir()
+    Path("out/a.lr.png").write_bytes(b"mine")
+    done = encode()
+    assert "error: a.png: a.lr.png exists" in done.err
+    assert Path("out/a.lr.png").read_bytes() == b"mine"
+    done = encode("--skip-existing")
+    assert "1 skipped" in done.err
+    assert Path("out/a.lr.png").read_bytes() == b"mine"
+    encode("--overwrite")
+    assert Path("out/a.lr.png").read_bytes() != b"mine"
+
+
+def test_other_folders_are_other_files(
+    encode: Callable, rescodec: Callable, folder: Path, pixels: np.ndarray
+) -> None:
+    """Two memory cards, each with an a.png: the second does not take the place of the first."""
+    encode()
+    before = Path("out/a.lr.png").read_bytes()
+    Path("card").mkdir()
+    PillowImage.fromarray(pixels[::-1]).save("card/a.png")
+    done = rescodec("encode", "card", "-o", "out", "-r", "--workers", "1")
+    assert (done.code, "a.lr.png exists" in done.err) == (1, True)
+    assert Path("out/a.lr.png").read_bytes() == before
+
+
+def test_sources_are_never_replaced(rescodec: Callable, folder: Path, files: Callable) -> None:
+    """Neither where the folders overlap, nor through links."""
+    before = files()
+    same = rescodec("encode", "in/x", "-o", "in", "-r", "--name", "x/{name}.png", "--overwrite")
+    same.failed(2, "slash")
+    (folder / "x/x").mkdir()
+    (folder / "x/x/c.png").write_bytes((folder / "x/c.png").read_bytes())
+    inner = rescodec("encode", "in/x", "-o", "in", "-r", "--name", "{stem}.png", "--overwrite")
+    inner.failed(2, "x/c.png, of x/c.png, is a source")
+    Path("out/x").mkdir(parents=True)
+    Path("out/x/c.lr.png").hardlink_to(folder / "x/c.png")
+    linked = rescodec("encode", "in", "-o", "out", "-r", "--overwrite", "--workers", "1")
+    linked.failed(2, "x/c.lr.png, of x/c.png, is the source x/c.png")
+    assert files().items() >= before.items()
+
+
+def test_dry_run(encode: Callable, folder: Path, files: Callable) -> None:
+    before = files()
+    done = encode("--dry-run")
+    assert done.code == 0
+    assert done.text.splitlines()[:2] == ["a.png -> a.lr.png", "x/b.jpg -> x/b.lr.png"]
+    assert "would encode 4 files" in done.err
+    assert files() == before
+
+
+def test_from_a_manifest(encode: Callable, rescodec: Callable, folder: Path) -> None:
+    """What a dry run lists can be cut into shards, which need no listing."""
+    lines = encode("--dry-run", "--json").text.splitlines(keepends=True)
+    for number in range(2):
+        Path(f"shard{number}").write_text("".join(lines[number::2]))
+        (folder / "late.png").write_bytes((folder / "a.png").read_bytes())
+        done = encode("--manifest", f"shard{number}", "--from-manifest", "--json")
+        assert summary(done.text)["done"] + summary(done.text)["failed"] == 2
+    assert names(Path("out")) == ["a.lr.png", "x/b.lr.png", "x/c.lr.png"]
+    done = encode("--manifest", "shard0", "--from-manifest", "--json")
+    assert summary(done.text)["done"] == 0
+
+
+def test_collisions_are_found_first(encode: Callable, folder: Path, files: Callable) -> None:
+    (folder / "x/b.png").write_bytes((folder / "a.png").read_bytes())
+    encode().failed(2, "x/b.jpg and x/b.png would both become x/b.lr.png", "--name '{name}.lr.png'")
+    assert not list(Path("out").glob("*.png"))
+    assert encode("--name", "{name}.lr.png").code == 1
+    assert {"x/b.jpg.lr.png", "x/b.png.lr.png"} < set(names(Path("out")))
+
+
+def test_what_is_left_out(encode: Callable, rescodec: Callable, folder: Path) -> None:
+    (folder / "x/link.png").symlink_to("c.png")
+    (folder / "loop").symlink_to(".")
+    done = encode("--exclude", "broken.*", "--links", "skip")
+    assert (done.code, "3 done" in done.err) == (0, True)
+    assert encode("--include", "link.png").code == 0
+    assert "x/link.lr.png" in names(Path("out"))
+    inside = rescodec("encode", "in", "-o", "in/small", "-r", "--include", "*.png", "--json")
+    assert summary(inside.text)["done"] == 3
+    again = rescodec("encode", "in", "-o", "in/small", "-r", "--include", "*.png", "--json")
+    assert summary(again.text).items() >= {"done": 0, "unchanged": 3}.items()
+
+
+def test_checksums(encode: Callable, folder: Path) -> None:
+    encode("--checksum")
+    os.utime("in/a.png", (1, 1))
+    assert summary(encode("--checksum", "--json").text)["unchanged"] == 3
+    Path("out/a.lr.png").write_bytes(Path("out/a.lr.png").read_bytes()[::-1])
+    edited = Path("out/a.lr.png").read_bytes()
+    assert summary(encode("--checksum", "--json").text)["unchanged"] == 2
+    assert Path("out/a.lr.png").read_bytes() == edited
+    replaced = summary(encode("--checksum", "--json", "--overwrite").text)
+    assert (replaced["done"], replaced["unchanged"]) == (1, 2)
+    assert Path("out/a.lr.png").read_bytes() != edited
+
+
+def test_times(encode: Callable, folder: Path) -> None:
+    os.utime("in/a.png", (1, 1_000_000_000))
+    encode("--preserve")
+    assert Path("out/a.lr.png").stat().st_mtime == 1_000_000_000
+
+
+def test_nothing_to_do(encode: Callable, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    assert encode().code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["in", "x", "-r", "-o", "out"], ["one folder, got 2"]),
+        (["in", "-r"], ["give it -o OUT/"]),
+        (["in", "-r", "-o", "-"], ["give it -o OUT/"]),
+        (["nowhere", "-r", "-o", "out"], ["nowhere is no folder"]),
+        (["in/a.png", "-r", "-o", "out"], ["leave -r out"]),
+        (["in", "-r", "-o", "in/a.png"], ["in/a.png"]),
+        (["in", "-r", "-o", "no/where/out"], ["no/where"]),
+        (["in", "-o", "out", "--dry-run"], ["--dry-run is for folders; add -r"]),
+        (["in", "-o", "out", "--include", "*"], ["--include is for folders"]),
+        (["in", "-r", "-o", "out", "--name", "{steam}"], ["field 'steam'"]),
+        (["in", "-r", "-o", "out", "--include", "!"], ["!"]),
+        (["in", "-r", "-o", "out", "--workers", "0"], ["1 to 256"]),
+        (["in", "-r", "-o", "out", "--from-manifest"], ["--manifest FILE"]),
+        (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "m"], ["no manifest m"]),
+        (["in", "-r", "-o", "out", "--manifest", "in"], ["in: is no regular file"]),
+        (["in", "-r", "-o", "out", "--manifest", "no/m"], ["No such file"]),
+        (["in", "-r", "-o", "out", "--name", "{stem}.jpg"], ["end it with .lr.png"]),
+        (["in", "-r", "-o", "in/a.png", "--dry-run"], ["a.png"]),
+        (["memory://x", "-r", "-o", "out"], ["--workers 1"]),
+        (["in", "-r", "-o", "out", "--manifest", "in/notes.txt"], ["line 1 is no entry"]),
+        (["in", "-r", "-o", "out", "--ray-address", "auto"], ["--engine ray"]),
+        (["in", "-r", "-o", "s3://b/out"], ["--manifest FILE"]),
+        (["in", "-r", "-o", "out", "--overwrite", "--skip-existing"], ["contradict"]),
+        (["weird://x", "-r", "-o", "out"], ["weird"]),
+        (["memory://x", "-r", "-o", "out", "--preserve"], ["not URLs"]),
+    ],
+)
+def test_wrong_usage(
+    rescodec: Callable, folder: Path, arguments: list[str], words: list[str]
+) -> None:
+    rescodec("encode", *arguments).failed(2, *words)
+    assert not list(Path().glob("out/*.png"))
+
+
+def start(folder: Path, environment: dict[str, str], *args: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*PROGRAM, "encode", "in", "-o", "out", "-r", "--workers", "2", "--json", *args],
+        cwd=folder.parent,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_killed_half_way(
+    folder: Path,
+    environment: dict[str, str],
+    program: Callable,
+    pixels: np.ndarray,
+    number: signal.Signals,
+) -> None:
+    """The second run ends with exactly the right files, and the first leaves no process behind."""
+    for index in range(40):
+        PillowImage.fromarray(np.roll(pixels, index, axis=0)).save(folder / f"x/p{index:02}.png")
+    (folder / f"x/{LONG}").write_bytes((folder / "x/b.jpg").read_bytes())
+    out = folder.parent / "out"
+    with start(folder, environment) as process:
+        assert process.stdout is not None
+        for _ in range(9):
+            assert process.stdout.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert "files are left; the same command goes on" in err.decode()
+        assert not list(out.rglob("*.part"))
+    _wait_for_end(folder)
+    before = entries(out / "rescodec-encode.jsonl")
+    done = program("encode", "in", "-o", "out", "-r", "--workers", "2", "--json")
+    assert (done.code, summary(done.text)["failed"]) == (1, 1)
+    earlier = sum(entry["status"] == "done" for entry in before)
+    assert 9 <= earlier + 1 < 44
+    assert summary(done.text)["unchanged"] == earlier
+    sources = [*(f"p{index:02}" for index in range(40)), "b", "c", LONG.removesuffix(".jpg")]
+    expected = ["a.lr.png", "rescodec-encode.jsonl", *(f"x/{name}.lr.png" for name in sources)]
+    assert names(out) == sorted(expected)
+    assert program("verify", *sorted(out.rglob("*.lr.png"))).code == 0
+
+
+def _wait_for_end(folder: Path) -> None:
+    """Wait until the workers of a killed parent have noticed that it is gone."""
+    deadline = time.monotonic() + 60
+    while _processes_in(folder.parent):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _processes_in(folder: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and (process / "cwd").readlink() == folder:
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_formats_of_restored_photos(rescodec: Callable, encode: Callable, folder: Path) -> None:
+    encode("--exclude", "broken.jpg")
+    decode = ("decode", "out", "-o", "back", "-r", "--workers", "1", "--name")
+    rescodec(*decode, "{stem}.xyz").failed(2, "'.xyz'")
+    assert rescodec(*decode, "{stem}.jpg", "-v").err.startswith("model as each file names it")
+    with PillowImage.open("back/a.jpg") as image:
+        assert image.format == "JPEG"
+
+
+def test_memory_urls(rescodec: Callable, encode: Callable, folder: Path) -> None:
+    """One process alone sees this storage, so it is of use to tests."""
+    target = ("memory://there", "--manifest", "m.jsonl", "--workers", "1")
+    assert "3 done" in rescodec("encode", "in", "-r", "-o", *target).err
+    encode()
+    rescodec("decode", "memory://there", "-o", "back", "-r", "--workers", "1")
+    rescodec("decode", "out", "-o", "same", "-r", "--workers", "1")
+    for name in ("a.png", "x/b.png", "x/c.png"):
+        assert Path("back", name).read_bytes() == Path("same", name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_cluster(program: Callable, folder: Path, environment: dict[str, str]) -> None:
+    """Ray on this machine: nothing but our own words on either stream."""
+    pytest.importorskip("ray")
+    done = program(
+        *("encode", "in", "-o", "out", "-r", "--engine", "ray", "--workers", "2", "--json"),
+        env={**environment, "RAY_AUTH_MODE": "disabled"},
+    )
+    assert done.code == 1
+    assert summary(done.text).items() >= {"done": 3, "failed": 1}.items()
+    assert {entry["source"] for entry in entries(Path(folder.parent, "out/rescodec-encode.jsonl"))}
+    assert [line[:22] for line in done.err.splitlines()] == [
+        "error: x/broken.jpg: n",
+        "3 done, 1 failed, 0 un",
+    ]
+
+
+@pytest.mark.slow
+def test_processes_make_the_same_files(encode: Callable, program: Callable, folder: Path) -> None:
+    encode()
+    done = program("encode", "in", "-o", "more", "-r", "--workers", "3")
+    assert done.code == 1
+    for name in ("a.lr.png", "x/b.lr.png", "x/c.lr.png"):
+        assert Path("out", name).read_bytes() == Path("more", name).read_bytes()
+    back = program("decode", "more", "-o", "back", "-r", "--workers", "2")
+    assert (back.code, back.out) == (0, b"")

@@ -1,0 +1,426 @@
+"""Processes that are killed, that crash, fail, hang, or lose their parent."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import torch
+
+from rescodec.batch import pool as pool_module
+from rescodec.batch.pool import MAX_FAILED_STARTS, Pool
+from tests.rescodec.batch import pool_workers
+from tests.rescodec.batch.pool_workers import LIMIT, died, opener, wait_until
+
+ROOT = Path(__file__).parents[3]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX signals")
+
+
+def pool_of(processes: int, open_worker: Callable[[], Any] = opener) -> Pool[Any, Any]:
+    return Pool(open_worker, processes, died)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # Where nobody asks for the status of orphans, as in many containers, they remain as zombies.
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        # Gone just now; or there is no /proc, and it is there.
+        return Path("/proc/self/stat").exists()
+
+
+def all_gone(pids: list[int]) -> bool:
+    return all(map(is_gone, pids))
+
+
+def test_every_task_is_done_once() -> None:
+    with pool_of(3) as pool:
+        outcomes = list(pool.run(range(50)))
+        pids = pool.pids
+        assert sorted(square for square, _ in outcomes) == [n * n for n in range(50)]
+        assert {pid for _, pid in outcomes} <= set(pids)
+        assert len(set(pids)) == 3
+        # The same processes do the next tasks.
+        assert {pid for _, pid in pool.run(range(9))} <= set(pids)
+        assert pool.pids == pids
+    assert all_gone(pids)
+    assert pool.pids == []
+
+
+@pytest.mark.parametrize("tasks", [0, 1, 2])
+def test_no_more_processes_than_tasks(tasks: int) -> None:
+    with pool_of(3) as pool:
+        assert pool.pids == []
+        assert len(list(pool.run(range(tasks)))) == tasks
+        assert len(pool.pids) == tasks
+
+
+def test_tasks_are_taken_when_they_are_needed() -> None:
+    taken: list[int] = []
+
+    def tasks() -> Iterator[int]:
+        for number in itertools.count():
+            taken.append(number)
+            yield number
+
+    with pool_of(2) as pool:
+        for done, _ in enumerate(pool.run(tasks()), 1):
+            assert len(taken) <= done + 4
+            if done == 30:
+                break
+
+
+def test_a_slow_task_holds_up_no_other(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    with pool_of(2) as pool:
+        outcomes = pool.run([f"await_file {gate}", *range(20)])
+        assert len({pid for _, pid in itertools.islice(outcomes, 20)}) == 1
+        gate.touch()
+        assert list(outcomes) == [None]
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        ("die", "the worker process was killed by SIGKILL (out of memory?)"),
+        ("crash", "the worker process was killed by SIGSEGV"),
+        ("leave", "the worker process ended with status 3"),
+        ("ask_to_leave", "the worker process ended with status 4"),
+    ],
+)
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_process_takes_its_own_task_with_it(task: str, reason: str, processes: int) -> None:
+    tasks = [0, task, 1, 2, task, task, task, 3, task]
+    with pool_of(processes) as pool:
+        outcomes = list(pool.run(tasks))
+        assert len(pool.pids) <= processes
+    assert [outcome for outcome in outcomes if outcome[0] == task] == [(task, reason)] * 5
+    assert sorted(outcome[0] for outcome in outcomes if outcome[0] != task) == [0, 1, 4, 9]
+
+
+def test_a_process_that_something_ends_cleans_up(tmp_path: Path) -> None:
+    """As systemd-oomd does, or a person who picks the wrong one."""
+    file = tmp_path / "part"
+    with pool_of(1) as pool:
+
+        def end() -> None:
+            wait_until(file.exists)
+            os.kill(*pool.pids, signal.SIGTERM)
+
+        thread = threading.Thread(target=end)
+        thread.start()
+        ((_, reason), (square, _)) = pool.run([f"hold {file}", 2])
+        thread.join(LIMIT)
+    assert reason == "the worker process was killed by SIGTERM"
+    assert square == 4
+    assert not file.exists()
+
+
+def test_an_idle_process_that_dies_is_replaced() -> None:
+    with pool_of(1) as pool:
+        ((_, first),) = pool.run([1])
+        os.kill(first, signal.SIGKILL)
+        ((square, second),) = pool.run([2])
+        assert (square, second != first) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("task", "error", "text"),
+    [
+        ("fail by nothing", ZeroDivisionError, "by nothing"),
+        ("fail_with_function", RuntimeError, "ValueError.*here it is"),
+        ("fail_peculiarly", RuntimeError, "PeculiarError: 1 and 2"),
+        ("stop_iteration", RuntimeError, "StopIteration"),
+    ],
+)
+def test_an_exception_arrives_with_its_traceback(
+    task: str, error: type[Exception], text: str
+) -> None:
+    with pool_of(2) as pool:
+        with pytest.raises(error, match=text) as caught:
+            list(pool.run([0, task, *range(5)]))
+        assert pool.pids == []
+        cause: BaseException | None = caught.value
+        while cause is not None and "in work" not in str(cause):
+            cause = cause.__cause__
+        assert f"in {task.split()[0]}" in str(cause)
+        # The pool is as new.
+        assert [square for square, _ in pool.run([2])] == [4]
+
+
+def test_an_outcome_that_cannot_be_sent() -> None:
+    with pool_of(1) as pool, pytest.raises(Exception, match="pickle"):
+        list(pool.run(["return_function"]))
+
+
+def test_a_task_that_cannot_be_sent() -> None:
+    with pool_of(1) as pool:
+        with pytest.raises(Exception, match="pickle"):
+            list(pool.run([lambda: None]))
+        assert pool.pids == []
+
+
+def test_tasks_that_fail() -> None:
+    def tasks() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    with pool_of(2) as pool:
+        with pytest.raises(ZeroDivisionError):
+            list(pool.run(tasks()))
+        assert pool.pids == []
+
+
+def test_a_worker_that_cannot_be_opened() -> None:
+    with pool_of(3, pool_workers.failing_opener) as pool:
+        with pytest.raises(FileNotFoundError, match="weights") as caught:
+            list(pool.run(range(9)))
+        assert "in failing_opener" in str(caught.value.__cause__)
+        assert pool.pids == []
+
+
+def test_a_worker_that_cannot_be_loaded() -> None:
+    with (
+        pool_of(1, pool_workers.Unloadable()) as pool,
+        pytest.raises(ZeroDivisionError, match="cannot be loaded"),
+    ):
+        list(pool.run([1]))
+
+
+def test_a_worker_that_cannot_be_sent() -> None:
+    with pool_of(1, lambda: None) as pool, pytest.raises(Exception, match="pickle"):
+        list(pool.run([1]))
+
+
+def test_processes_that_die_before_they_begin_are_given_up(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with pool_of(1, functools.partial(pool_workers.dying_opener, log, 99)) as pool:
+        with pytest.raises(RuntimeError, match=r"3 worker processes in a row .* with status 7"):
+            list(pool.run([1, 2]))
+        assert pool.pids == []
+    assert len(log.read_text()) == MAX_FAILED_STARTS
+
+
+def test_a_task_survives_processes_that_die_before_they_begin(tmp_path: Path) -> None:
+    worker = functools.partial(pool_workers.dying_opener, tmp_path / "log", MAX_FAILED_STARTS - 1)
+    with pool_of(1, worker) as pool:
+        assert [square for square, _ in pool.run([1, 2, 3])] == [1, 4, 9]
+
+
+def leave_by_closing(outcomes: Any) -> None:
+    outcomes.close()
+
+
+def leave_by_exception(outcomes: Any) -> NoReturn:
+    raise KeyError
+
+
+def leave_quietly(outcomes: Any) -> None:
+    pass
+
+
+@pytest.mark.parametrize("leave", [leave_by_closing, leave_by_exception, leave_quietly])
+@pytest.mark.parametrize("task", ["hold", "hold_on"])
+def test_leaving_early_lets_processes_clean_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leave: Callable[[Any], None], task: str
+) -> None:
+    if task == "hold_on":
+        # It never ends by itself.
+        monkeypatch.setattr(pool_module, "GRACE_SECONDS", 0.5)
+    files = [tmp_path / "a", tmp_path / "b"]
+    pids = []
+
+    def run() -> None:
+        with pool_of(3) as pool:
+            outcomes = pool.run([*(f"{task} {file}" for file in files), 1])
+            assert next(outcomes)[0] == 1
+            wait_until(lambda: all(file.exists() for file in files))
+            pids.extend(pool.pids)
+            leave(outcomes)
+
+    try:
+        run()
+    except KeyError:
+        assert leave is leave_by_exception
+    assert len(pids) == 3
+    assert all_gone(pids)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_leave_interrupts_to_the_parent() -> None:
+    with pool_of(1) as pool:
+        assert list(pool.run(["interrupt"])) == ["unmoved"]
+
+
+def test_tensors_are_shared() -> None:
+    tensors = [torch.zeros(5) for _ in range(4)]
+    with pool_of(2, functools.partial(pool_workers.filler, tensors)) as pool:
+        assert sorted(pool.run(range(4))) == [0, 1, 2, 3]
+    assert [tensor.tolist() for tensor in tensors] == [[n] * 5 for n in (1.0, 2.0, 3.0, 4.0)]
+
+
+def test_one_run_at_a_time() -> None:
+    with pool_of(1) as pool:
+        outcomes = pool.run([1, 2])
+        next(outcomes)
+        with pytest.raises(RuntimeError, match="at work"):
+            next(pool.run([3]))
+        assert len(list(outcomes)) == 1
+
+
+def test_there_must_be_a_process() -> None:
+    with pytest.raises(ValueError, match="at least one process"):
+        pool_of(0)
+
+
+class Program:
+    """A process that runs a pool, in a session of its own."""
+
+    def __init__(self, *tasks: Any) -> None:
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from tests.rescodec.batch.pool_workers import program\n"
+                f"if __name__ == '__main__': program(*{tasks!r})",
+            ],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def pids(self, count: int) -> list[int]:
+        """Return the processes of the pool as soon as there are so many."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            word, *values = line.split()
+            if word == "process" and len(values) == count:
+                return [int(value) for value in values]
+        pytest.fail(self.process.communicate()[1])
+
+
+@pytest.fixture
+def program() -> Iterator[Callable[..., Program]]:
+    """Start programs, and end what is left of them."""
+    programs: list[Program] = []
+
+    def start(*tasks: Any) -> Program:
+        programs.append(Program(*tasks))
+        return programs[-1]
+
+    yield start
+    for started in programs:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(started.process.pid, signal.SIGKILL)
+        started.process.communicate(timeout=LIMIT)
+
+
+@pytest.mark.slow
+def test_processes_have_no_input(program: Callable[..., Program]) -> None:
+    output, errors = program("read_input").process.communicate("typed", timeout=LIMIT)
+    assert "outcome b''" in output
+    assert errors == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc")
+def test_processes_do_not_hear_interrupts_while_they_start(program: Callable[..., Program]) -> None:
+    """They would tell of a KeyboardInterrupt, each with a traceback."""
+    output, _ = program("server_is_deaf").process.communicate(timeout=LIMIT)
+    assert "outcome True" in output
+
+
+@pytest.mark.slow
+def test_processes_end_with_their_parent(tmp_path: Path, program: Callable[..., Program]) -> None:
+    """The one with a task cleans up; the other one waits for a task."""
+    file = tmp_path / "part"
+    started = program(f"hold {file}", 1)
+    pids = started.pids(2)
+    wait_until(file.exists)
+    started.process.kill()
+    started.process.wait(LIMIT)
+    wait_until(lambda: all_gone(pids))
+    assert not file.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_a_signal_ends_all(
+    tmp_path: Path,
+    program: Callable[..., Program],
+    number: signal.Signals,
+    send: Callable[[int, int], None],
+) -> None:
+    """Sent by a person to one process, by a terminal or `timeout` to all of them."""
+    files = [tmp_path / "a", tmp_path / "b"]
+    started = program(f"hold {files[0]}", 1, f"hold {files[1]}")
+    pids = started.pids(2)
+    wait_until(lambda: all(file.exists() for file in files))
+    send(started.process.pid, number)
+    _, errors = started.process.communicate(timeout=LIMIT)
+    assert started.process.returncode == 128 + number
+    assert errors == ""
+    assert list(tmp_path.iterdir()) == []
+    assert all_gone(pids)
+
+
+@pytest.mark.slow
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
+    photos, programs = tmp_path / "photos", tmp_path / "programs"
+    photos.mkdir()
+    programs.mkdir()
+    for name in ("torch", "numpy", "selectors", "socket", "multiprocessing"):
+        (photos / f"{name}.py").write_text("raise SystemExit('imported from the folder')")
+    main = programs / "main.py"
+    main.write_text(
+        "from tests.rescodec.batch.pool_workers import program\n"
+        "if __name__ == '__main__': program(2)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, main],
+        cwd=photos,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert "outcome (4, " in done.stdout
+
+
+@pytest.mark.slow
+def test_a_program_without_a_guard_is_told(tmp_path: Path) -> None:
+    """It would start processes in each process, and they in turn."""
+    main = tmp_path / "main.py"
+    main.write_text("from tests.rescodec.batch.pool_workers import program\nprogram(2)\n")
+    done = subprocess.run(
+        [sys.executable, main],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert 'if __name__ == "__main__":' in done.stderr.replace("'", '"')
+    assert "worker processes in a row ended" in done.stderr
