@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time and memory of planning a run.")
     parser.add_argument("files", type=int, nargs="?", default=1_000_000)
     count = parser.parse_args().files
-    rules = Rules(run="00000000", settings="s", template="{stem}.lr.png")
+    rules = Rules(run="00000000", tree="00000000", settings="s", template="{stem}.lr.png")
     found = [Found(f"{i // 1000:06}/IMG_{i:09}.jpg", 5_000_000, "1") for i in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.jsonl"
@@ -39,7 +39,7 @@ def main() -> None:
         del tasks
         started = time.perf_counter()
         with Manifest(path) as manifest:
-            plan = make_plan(found, manifest.past, lambda _: 1, rules)
+            plan = make_plan(found, manifest.past, lambda name: Found(name, 1, ""), rules)
         report("half done", plan.unchanged, started)
         print(f"manifest: {size / count * 2:.0f} bytes for each file that is done")
 

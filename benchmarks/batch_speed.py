@@ -159,7 +159,7 @@ def prepared(codec: Codec, command: str, source: Path, target: Path) -> tuple[Wo
         conversion = DecodeConversion(Decoding(model=codec))
     worker = Worker(conversion, storage_of(source), storage_of(target), told)
     template = "{stem}.lr.png" if command == "encode" else "{stem}.png"
-    rules = Rules(run="00000000", settings=conversion.settings, template=template)
+    rules = Rules(run="00000000", tree="00000000", settings=conversion.settings, template=template)
     found = Trees(worker.sources, worker.targets).find(Selection(command == "decode"), "skip")
     plan = make_plan(found, {}, {}.get, rules)
     return worker, plan.tasks, plan

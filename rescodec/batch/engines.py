@@ -23,6 +23,8 @@ from rescodec.programs import prepare_pillow
 
 # What a process with one thread needs for a photo of 12 megapixels (docs/batch.md).
 WORKER_BYTES = 1 << 30
+# Kernels that a process keeps, of about 100 kB each; torch's own default is 1,024.
+ONEDNN_CACHE = "64"
 
 
 class Engine(Protocol):
@@ -79,6 +81,8 @@ class WorkerOpener:
     def __call__(self) -> Worker:
         """Set what holds for the whole process."""
         torch.set_num_threads(self.threads)
+        # Else it grows with the number of sizes that photos have.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", ONEDNN_CACHE)
         prepare_pillow(self.max_pixels)
         return self.worker
 

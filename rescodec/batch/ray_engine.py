@@ -162,7 +162,7 @@ class RayEngine:
                     processes = self.processes or default_processes(files)
                     options["num_cpus"] = processes * self.opener.threads
             try:
-                with _sheltered():
+                with _connecting_quietly():
                     ray.init(
                         address,
                         log_to_driver=False,
@@ -266,7 +266,7 @@ def _quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _sheltered() -> Iterator[None]:
+def _connecting_quietly() -> Iterator[None]:
     """Connect without words on standard error, and leave SIGTERM to the program."""
     name = "RAY_BACKEND_LOG_LEVEL"
     level, handler = os.environ.get(name), signal.getsignal(signal.SIGTERM)

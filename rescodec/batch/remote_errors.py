@@ -34,14 +34,14 @@ def readable(error: Exception, place: str) -> OSError:
     # Some say the path, or the end of it, and nothing else.
     if not text or place.endswith(text.strip("/")) or number == errno.EILSEQ:
         text = os.strerror(number)
-    return OSError(number, text, shown(place))
+    return OSError(number, text, without_password(place))
 
 
-def shown(url: str) -> str:
+def without_password(url: str) -> str:
     """Return a URL as it may be shown: without a password.
 
     Example:
-        >>> shown("sftp://me:secret@host/photos")
+        >>> without_password("sftp://me:secret@host/photos")
         'sftp://me:…@host/photos'
     """
     return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:…@", url)

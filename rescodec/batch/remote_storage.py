@@ -11,7 +11,7 @@ from typing import Any
 
 from rescodec_formats.atomic import is_temporary, temporary_name, temporary_prefix
 
-from .remote_errors import readable, shown
+from .remote_errors import readable, without_password
 from .storage import Found, Links, Unlisted, parts_of
 
 # Where file systems put a tag or the time of the last change, the better ones first. "created"
@@ -39,7 +39,7 @@ class RemoteStorage:
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"RemoteStorage({shown(self.root)!r}, atomic={self._atomic})"
+        return f"RemoteStorage({without_password(self.root)!r}, atomic={self._atomic})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Connections stay here."""
@@ -249,7 +249,7 @@ class RemoteStorage:
         return system, root
 
     def _exists(self, name: str) -> FileExistsError:
-        place = shown(self._place(name))
+        place = without_password(self._place(name))
         return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), place)
 
     def _place(self, name: str) -> str:

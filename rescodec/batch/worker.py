@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from rescodec.batch.conversion import Conversion, Converted
 from rescodec.batch.manifest import Entry
 from rescodec.batch.storage import Found, Storage
+from rescodec.memory import release_memory
 from rescodec.outputs import keep_time
 from rescodec.programs import EXPECTED_ERRORS, memory_errors
 from rescodec_formats import FormatError
@@ -120,7 +121,9 @@ class Worker:
     def write(self, work: Work) -> Outcome:
         """Write the target."""
         # The last stage always has one.
-        return cast(Outcome, self._staged(self._write, work).outcome)
+        outcome = cast(Outcome, self._staged(self._write, work).outcome)
+        release_memory()
+        return outcome
 
     def _staged(self, stage: Callable[[Work], None], work: Work) -> Work:
         """Do a stage, if none before it has failed."""

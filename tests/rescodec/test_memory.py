@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rescodec.memory import free_memory
+from rescodec.memory import free_memory, release_memory
 
 GIB = 2**30
 
@@ -56,3 +56,19 @@ def test_half_of_all_where_nothing_else_is_known(tmp_path: Path, text: str) -> N
 
 def test_this_machine() -> None:
     assert 0 < free_memory() < 2**50
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is not told here")
+def test_memory_is_released() -> None:
+    """What the C library has freed goes back, and nothing that is in use."""
+    pieces = [bytes([index % 256]) * 4096 for index in range(20_000)]
+    kept = pieces[::64]
+    del pieces
+    before = resident()
+    release_memory()
+    assert resident() < before + 256
+    assert [piece[0] for piece in kept] == [index % 256 for index in range(0, 20_000, 64)]
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])

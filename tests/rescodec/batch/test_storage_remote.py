@@ -17,7 +17,7 @@ from fsspec import register_implementation
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from rescodec.batch.remote_errors import readable, shown
+from rescodec.batch.remote_errors import readable, without_password
 from rescodec.batch.remote_storage import RemoteStorage
 from rescodec.batch.storage import Unlisted, storage_of
 from rescodec_formats.atomic import is_temporary, temporary_name
@@ -400,5 +400,5 @@ def test_readable(error: Exception, kind: type[OSError], message: str) -> None:
 
 def test_shown() -> None:
     for url in ["s3://bucket/a:b@c", "sftp://me@host/x", "memory://"]:
-        assert shown(url) == url
-    assert shown("smb://me:p@ss@host/x") == "smb://me:…@host/x"
+        assert without_password(url) == url
+    assert without_password("smb://me:p@ss@host/x") == "smb://me:…@host/x"
