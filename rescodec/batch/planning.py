@@ -108,12 +108,21 @@ def make_plan(
         raise CollisionError("; ".join(collisions[:_NAMED]) + rest)
     plan.sources = [file.name for file, _ in listed]
     for file, target in listed:
-        before = past.get(file.name)
-        if before is not None and before.last.tree not in (None, rules.tree):
-            # Another file of the same name.
-            before = None
+        before = _of_tree(past.get(file.name), rules.tree)
         _add(plan, file, target, before, status(target), rules)
     return plan
+
+
+def _of_tree(past: Past | None, tree: str) -> Past | None:
+    """Return what happened to a source, without what happened to its namesakes elsewhere."""
+    if past is None:
+        return None
+    last, done = (
+        entry if entry is not None and entry.tree in (None, tree) else None
+        for entry in (past.last, past.done)
+    )
+    latest = last or done
+    return None if latest is None else Past(latest, done)
 
 
 def _add(
@@ -164,5 +173,5 @@ def _unlisted(folder: Unlisted, rules: Rules) -> Entry:
         status="failed",
         run=rules.run,
         error="unlisted",
-        message=f"the folder cannot be read: {folder.reason}",
+        message=f"cannot be read: {folder.reason}",
     )

@@ -80,6 +80,11 @@ def outcome(plan: Plan) -> str:
         ([entry()], 10, {"tree": "u"}, "file-exists"),
         ([entry("started")], 10, {"tree": "u"}, "file-exists"),
         ([entry()], None, {"tree": "u"}, "make"),
+        # The other folder's file was met, and refused.
+        ([entry(), entry("failed", tree="u")], 10, {}, "unchanged"),
+        ([entry(), entry("failed", tree="u")], 10, {"tree": "u"}, "file-exists"),
+        ([entry(), entry(tree="u")], 10, {}, "file-exists"),
+        ([entry(), entry(tree="u")], 10, {"tree": "u"}, "unchanged"),
         ([entry()], None, {"template": "{name}.png"}, "make"),
         # Begun, and killed before or after the file had its name.
         ([entry("started")], None, {}, "make"),
