@@ -58,10 +58,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            psnr_y=42.86,
-            bpp=5.202,
+            psnr_y=44.73,
+            bpp=5.082,
             licence="Apache-2.0",
-            weights_sha256="476cc3f2c3543a23c6f43d717865158185f06dde9562cd4e66bda738cff46951",
+            weights_sha256="8d38bb88b8eb801dc4765521617f819970775fdb9013dbd8c359ddfa314fe173",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",

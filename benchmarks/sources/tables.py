@@ -14,6 +14,7 @@ import rescodec
 import rescodec_formats as formats
 from benchmarks.sources.kinds import Deep, Sample, refused, restorable
 from rescodec import MODELS, Codec, ImageError, Photo
+from rescodec.dial import default_quality
 from rescodec.photo import Samples, to_8_bits
 
 TIMED_SIZE = (3000, 4000)
@@ -69,9 +70,10 @@ def grey_rows(crops: Sequence[npt.NDArray[np.uint8]]) -> Iterator[tuple[str, ...
     """
     for name in MODELS:
         codec = Codec.open(name, device="cpu")
+        quality = default_quality(codec.config) if codec.config.dial_steps else None
         results = []
         for grey in crops:
-            encoded = codec.encode(np.repeat(grey[..., None], 3, axis=2))
+            encoded = codec.encode(np.repeat(grey[..., None], 3, axis=2), quality=quality)
             restored = codec.decode(encoded).astype(np.float64)
             candidates = (restored.mean(2), restored @ LUMA, restored[..., 1], restored[..., 0])
             results.append([psnr(grey, np.rint(each)) for each in candidates])
