@@ -92,7 +92,7 @@ class FolderJob:
         target: Folder or URL.
         options: Of folders.
         overwrite: Replace targets that no earlier run has made.
-        skip_existing: Leave those alone.
+        skip_existing: Leave every target alone that exists.
         preserve: Give targets the modification time of their sources.
         quiet: Say nothing but errors.
     """

@@ -177,3 +177,20 @@ def program(*tasks: Any) -> None:
 
         for outcome in pool.run(watched()):
             print("outcome", outcome, flush=True)  # noqa: T201
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # Where nobody asks for the status of orphans, as in many containers, they remain as zombies.
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        # Gone just now; or there is no /proc, and it is there.
+        return Path("/proc/self/stat").exists()
+
+
+def all_gone(pids: list[int]) -> bool:
+    return all(map(is_gone, pids))

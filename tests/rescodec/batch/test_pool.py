@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +18,7 @@ import torch
 from rescodec.batch import pool as pool_module
 from rescodec.batch.pool import MAX_FAILED_STARTS, Pool
 from tests.rescodec.batch import pool_workers
-from tests.rescodec.batch.pool_workers import LIMIT, died, opener, wait_until
+from tests.rescodec.batch.pool_workers import LIMIT, all_gone, died, opener, wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,23 +27,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX 
 
 def pool_of(processes: int, open_worker: Callable[[], Any] = opener) -> Pool[Any, Any]:
     return Pool(open_worker, processes, died)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # Where nobody asks for the status of orphans, as in many containers, they remain as zombies.
-    try:
-        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        # Gone just now; or there is no /proc, and it is there.
-        return Path("/proc/self/stat").exists()
-
-
-def all_gone(pids: list[int]) -> bool:
-    return all(map(is_gone, pids))
 
 
 def test_every_task_is_done_once() -> None:
@@ -286,141 +267,3 @@ def test_one_run_at_a_time() -> None:
 def test_there_must_be_a_process() -> None:
     with pytest.raises(ValueError, match="at least one process"):
         pool_of(0)
-
-
-class Program:
-    """A process that runs a pool, in a session of its own."""
-
-    def __init__(self, *tasks: Any) -> None:
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "from tests.rescodec.batch.pool_workers import program\n"
-                f"if __name__ == '__main__': program(*{tasks!r})",
-            ],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def pids(self, count: int) -> list[int]:
-        """Return the processes of the pool as soon as there are so many."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            word, *values = line.split()
-            if word == "process" and len(values) == count:
-                return [int(value) for value in values]
-        pytest.fail(self.process.communicate()[1])
-
-
-@pytest.fixture
-def program() -> Iterator[Callable[..., Program]]:
-    """Start programs, and end what is left of them."""
-    programs: list[Program] = []
-
-    def start(*tasks: Any) -> Program:
-        programs.append(Program(*tasks))
-        return programs[-1]
-
-    yield start
-    for started in programs:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(started.process.pid, signal.SIGKILL)
-        started.process.communicate(timeout=LIMIT)
-
-
-@pytest.mark.slow
-def test_processes_have_no_input(program: Callable[..., Program]) -> None:
-    output, errors = program("read_input").process.communicate("typed", timeout=LIMIT)
-    assert "outcome b''" in output
-    assert errors == ""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks /proc")
-def test_processes_do_not_hear_interrupts_while_they_start(program: Callable[..., Program]) -> None:
-    """They would tell of a KeyboardInterrupt, each with a traceback."""
-    output, _ = program("server_is_deaf").process.communicate(timeout=LIMIT)
-    assert "outcome True" in output
-
-
-@pytest.mark.slow
-def test_processes_end_with_their_parent(tmp_path: Path, program: Callable[..., Program]) -> None:
-    """The one with a task cleans up; the other one waits for a task."""
-    file = tmp_path / "part"
-    started = program(f"hold {file}", 1)
-    pids = started.pids(2)
-    wait_until(file.exists)
-    started.process.kill()
-    started.process.wait(LIMIT)
-    wait_until(lambda: all_gone(pids))
-    assert not file.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("send", [os.kill, os.killpg])
-def test_a_signal_ends_all(
-    tmp_path: Path,
-    program: Callable[..., Program],
-    number: signal.Signals,
-    send: Callable[[int, int], None],
-) -> None:
-    """Sent by a person to one process, by a terminal or `timeout` to all of them."""
-    files = [tmp_path / "a", tmp_path / "b"]
-    started = program(f"hold {files[0]}", 1, f"hold {files[1]}")
-    pids = started.pids(2)
-    wait_until(lambda: all(file.exists() for file in files))
-    send(started.process.pid, number)
-    _, errors = started.process.communicate(timeout=LIMIT)
-    assert started.process.returncode == 128 + number
-    assert errors == ""
-    assert list(tmp_path.iterdir()) == []
-    assert all_gone(pids)
-
-
-@pytest.mark.slow
-def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
-    photos, programs = tmp_path / "photos", tmp_path / "programs"
-    photos.mkdir()
-    programs.mkdir()
-    for name in ("torch", "numpy", "selectors", "socket", "multiprocessing"):
-        (photos / f"{name}.py").write_text("raise SystemExit('imported from the folder')")
-    main = programs / "main.py"
-    main.write_text(
-        "from tests.rescodec.batch.pool_workers import program\n"
-        "if __name__ == '__main__': program(2)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, main],
-        cwd=photos,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert done.stderr == ""
-    assert "outcome (4, " in done.stdout
-
-
-@pytest.mark.slow
-def test_a_program_without_a_guard_is_told(tmp_path: Path) -> None:
-    """It would start processes in each process, and they in turn."""
-    main = tmp_path / "main.py"
-    main.write_text("from tests.rescodec.batch.pool_workers import program\nprogram(2)\n")
-    done = subprocess.run(
-        [sys.executable, main],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert 'if __name__ == "__main__":' in done.stderr.replace("'", '"')
-    assert "worker processes in a row ended" in done.stderr

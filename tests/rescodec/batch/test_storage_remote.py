@@ -17,7 +17,6 @@ from fsspec import register_implementation
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from rescodec.batch.remote_errors import readable, without_password
 from rescodec.batch.remote_storage import RemoteStorage
 from rescodec.batch.storage import Unlisted, storage_of
 from rescodec_formats.atomic import is_temporary, temporary_name
@@ -374,31 +373,3 @@ def test_threads_have_connections_of_their_own(shelf: RemoteStorage) -> None:
     thread.join(60)
     assert found[0] is found[1]
     assert found[0] is not found[2]
-
-
-# --- errors ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "message"),
-    [
-        (FileNotFoundError("b/a.png"), FileNotFoundError, os.strerror(errno.ENOENT)),
-        (PermissionError("Access Denied"), PermissionError, "Access Denied"),
-        (TimeoutError(), TimeoutError, os.strerror(errno.ETIMEDOUT)),
-        (OSError(errno.ENOSPC, "Full"), OSError, "Full"),
-        (RuntimeError("one\n  two"), OSError, "one two"),
-        (KeyError("x"), OSError, "'x'"),
-        (ValueError(), OSError, os.strerror(errno.EIO)),
-    ],
-)
-def test_readable(error: Exception, kind: type[OSError], message: str) -> None:
-    result = readable(error, "sftp://me:secret@b/a.png")
-    assert type(result) is kind
-    assert result.strerror == message
-    assert result.filename == "sftp://me:…@b/a.png"
-
-
-def test_shown() -> None:
-    for url in ["s3://bucket/a:b@c", "sftp://me@host/x", "memory://"]:
-        assert without_password(url) == url
-    assert without_password("smb://me:p@ss@host/x") == "smb://me:…@host/x"
