@@ -21,7 +21,7 @@ from rescodec.encoded_image import EncodedImage
 from rescodec.image_folder import image_paths, load_rgb
 from rescodec.latent import Latent
 from rescodec.lossless import LOSSLESS_QUALITY
-from rescodec.strips import decode_strips, to_image
+from rescodec.strips import decode_strips, to_images
 
 MODELS = [
     "alpha-x2-lite-1",
@@ -72,18 +72,19 @@ def compared(codec: Codec, image: npt.NDArray[np.uint8]) -> tuple[int, float, fl
 def levels(codec: Codec, encoded: EncodedImage, *, rows: int, side: int) -> npt.NDArray[np.float64]:
     """Return what a codec in double precision restores, before it is rounded, 0 to 255."""
     network = codec._network
-    latent = Latent(network, encoded.lr.shape[1], codec.device, encoded.code)
+    codes = None if encoded.code is None else [encoded.code]
+    latent = Latent(network, encoded.lr.shape[1], codec.device, codes)
     strips = decode_strips(
         network,
-        encoded.lr,
-        encoded.planes,
+        [encoded.lr],
+        None if encoded.planes is None else [encoded.planes],
         latent,
         codec.device,
         rows=rows,
         side=side,
-        steps=encoded.steps,
+        steps=[encoded.steps],
     )
-    restored: npt.NDArray[np.float64] = torch.cat([to_image(strip) for strip in strips]).numpy()
+    restored: npt.NDArray[np.float64] = torch.cat([to_images(strip)[0] for strip in strips]).numpy()
     return 255 * restored
 
 

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from rescodec.devices import choose_device, free_bytes, full_float32
+from rescodec.batches import Downscaled, Rows, downscaled, restored
+from rescodec.devices import choose_device, free_bytes, full_float32, to_cpu
 from rescodec.encoded_image import DialSteps, EncodedImage, UnroundedImage
+from rescodec.fitting import kind_of, require_alike, require_fitting, require_rgb
 from rescodec.latent import Latent
 from rescodec.loading import LoadedModel, load_model
 from rescodec.lr_rounding import round_for_png
 from rescodec.networks.dial import lr_step
-from rescodec.networks.latent_code import code_size
 from rescodec.networks.rescaler import RGB
-from rescodec.noise import MAX_SEED
+from rescodec.noise import NoiseError as NoiseError
+from rescodec.noise import chosen_noise
 from rescodec.plane_rounding import to_multiples
-from rescodec.quantize import is_code, to_uint8, to_uint16
 from rescodec.strip_height import strip_height
-from rescodec.strips import Rows, decode_strips, encode_strips, refine_strips, to_image
+from rescodec.strips import refine_strips
 from rescodec.zoo import choose_model
 
 Image = npt.NDArray[np.uint8]
 DeepImage = npt.NDArray[np.uint16]
 BitDepth = Literal[8, 16]
+Precision = Literal["fp32", "fp16"]
 
 # Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
 CPU_TILE = 192
@@ -41,21 +44,12 @@ EXACT_TILE = 64
 CPU_MEMORY = 4 * 2**30
 # Sides of tiles that make a strip: more rows need more memory and save nothing.
 STRIP_TILES = 2
-ROUNDED: dict[int, tuple[type[np.generic], Callable[[Tensor], Tensor]]] = {
-    8: (np.uint8, to_uint8),
-    16: (np.uint16, to_uint16),
-}
+PRECISIONS = ("fp32", "fp16")
 MAX_QUALITY = 100
-# More than any model makes sense of; keeps float32 finite.
-MAX_SIGMA = 100.0
 
 
 class QualityError(ValueError):
     """The quality that was asked for is none that a model offers."""
-
-
-class NoiseError(ValueError):
-    """The noise that was asked for is none that a model can be decoded with."""
 
 
 class Codec:
@@ -64,13 +58,20 @@ class Codec:
     Args:
         model: Loaded weights and their name; ``Codec.open`` finds them by name.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        precision: ``fp32``, or ``fp16`` to let the subnets work in float16 where that moves no
+            sample by more than a level (docs/batch.md): in decoding, and in encoding without a
+            dial. What is lossless stays so.
 
     Raises:
         WeightsError: The weights do not fit their configuration.
-        ValueError: The device is not available.
+        ValueError: The device is not available, or there is no such precision.
     """
 
-    def __init__(self, model: LoadedModel, *, device: str = "auto") -> None:
+    def __init__(
+        self, model: LoadedModel, *, device: str = "auto", precision: Precision = "fp32"
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision is {precision!r}; supported are {', '.join(PRECISIONS)}")
         self.id = model.id
         self.weights_sha256 = model.weights.digest
         self.config = model.weights.config
@@ -78,7 +79,8 @@ class Codec:
         network = model.weights.build().to(self.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
-        self._side = CPU_TILE if self.device.type == "cpu" else GPU_TILE
+        self.precision = precision
+        self._side = _side(self.device)
 
     @classmethod
     def open(
@@ -117,11 +119,26 @@ class Codec:
         double differ with the processor, the number of threads and the tiles, about 1e-13 of the
         range; only a sample that lies that near the middle of two levels can differ.
         """
+        twin = self.on("cpu")
+        twin._network.double()
+        twin._network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+        twin._side = EXACT_TILE
+        return twin
+
+    def on(self, device: str, precision: Precision = "fp32") -> Codec:
+        """Return the same model on a device, with weights of its own.
+
+        Args:
+            device: As for the constructor.
+            precision: Likewise.
+
+        Raises:
+            ValueError: As the constructor.
+        """
         twin = copy.copy(self)
-        twin.device = torch.device("cpu")
-        network = copy.deepcopy(self._network).to(twin.device, torch.float64)
-        network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-        twin._network, twin._side = network, EXACT_TILE
+        twin.device, twin.precision = choose_device(device), precision
+        twin._network = copy.deepcopy(self._network).to(twin.device)
+        twin._side = _side(twin.device)
         return twin
 
     @torch.inference_mode()
@@ -143,31 +160,63 @@ class Codec:
             ValueError: The array is no RGB image, or the tile no number of rows.
             QualityError: The model has no dial, or the quality is out of range.
         """
+        return self.encode_batch([hr], tile=tile, quality=quality)[0]
+
+    @torch.inference_mode()
+    def encode_batch(
+        self,
+        images: Sequence[Image | DeepImage],
+        *,
+        tile: int | None = None,
+        quality: float | None = None,
+    ) -> list[EncodedImage]:
+        """Downscale images of one size together.
+
+        A convolution may sum in another order than for one image, so that a few samples in a
+        million lie one level from those of ``encode``.
+
+        Args:
+            images: As for ``encode``, of one shape and type.
+            tile: As for ``encode``.
+            quality: Likewise, of all.
+
+        Raises:
+            ValueError: As for ``encode``, or the images are not alike.
+            QualityError: Likewise.
+        """
         if self.config.dial_steps:
             if quality is None:
                 raise QualityError(f"model {self.id} has a dial: it needs a quality")
-            return self.round(self.analyse(hr, tile=tile), self.dial_steps(quality), tile=tile)
+            steps = self.dial_steps(quality)
+            unrounded = self.analyse_batch(images, tile=tile)
+            return [self.round(image, steps, tile=tile) for image in unrounded]
         if quality is not None:
             raise self._no_dial()
-        lr, planes, code = self._downscaled(hr, tile, np.uint8)
-        return EncodedImage(lr, planes, hr.shape[:2], code)
+        parts = self._downscaled(images, tile, np.uint8)
+        return [EncodedImage(lr, planes, images[0].shape[:2], code) for lr, planes, code in parts]
 
     @torch.inference_mode()
-    def analyse(self, hr: Image | DeepImage, *, tile: int | None = None) -> UnroundedImage:
-        """Downscale an image with a model that has a dial; ``round`` then sets it.
+    def analyse_batch(
+        self, images: Sequence[Image | DeepImage], *, tile: int | None = None
+    ) -> list[UnroundedImage]:
+        """Downscale images with a model that has a dial; ``round`` then sets it.
 
         Args:
-            hr: As for ``encode``.
+            images: As for ``encode_batch``.
             tile: Likewise.
 
         Raises:
-            ValueError: The array is no RGB image, or the tile no number of rows.
+            ValueError: As for ``encode_batch``.
             QualityError: The model has no dial.
         """
         if not self.config.dial_steps:
             raise self._no_dial()
-        lr, planes, _ = self._downscaled(hr, tile, np.float32)
-        return UnroundedImage(lr, planes, hr.shape[:2])
+        parts = self._downscaled(images, tile, np.float32)
+        return [UnroundedImage(lr, planes, images[0].shape[:2]) for lr, planes, _ in parts]
+
+    def analyse(self, hr: Image | DeepImage, *, tile: int | None = None) -> UnroundedImage:
+        """Do the same for one image."""
+        return self.analyse_batch([hr], tile=tile)[0]
 
     @torch.inference_mode()
     def round(
@@ -176,7 +225,7 @@ class Codec:
         """Set the dial of an image.
 
         Args:
-            image: From ``analyse``.
+            image: From ``analyse`` or ``analyse_batch``.
             steps: From ``dial_steps``.
             tile: As for ``encode``.
 
@@ -189,12 +238,12 @@ class Codec:
         of_channels = self._network.steps.of_channels(steps.planes)
         lr = round_for_png(image.lr, steps.lr)
         refinement = Rows((RGB, *lr.shape[:2]), np.float32, axis=1)
-        rows = self._strip_height(tile, *image.hr_size) // self.scale
+        rows = self._strip_height(tile, image.hr_size[1]) // self.scale
         with full_float32(self.device):
             for strip in refine_strips(
                 self._network, image.lr, lr, self.device, rows=rows, side=self._side
             ):
-                refinement.fill(strip[0].float().cpu().numpy())
+                refinement.fill(to_cpu(strip[0].float()).numpy())
         first = to_multiples(refinement.array, of_channels[:RGB])
         planes = np.concatenate((first, to_multiples(image.planes, of_channels[RGB:])))
         return EncodedImage(lr, planes, image.hr_size, steps=steps.planes, quality=steps.quality)
@@ -271,56 +320,82 @@ class Codec:
             NoiseError: Sigma or seed are given to a model that was not trained with
                 noise, or are out of range.
         """
-        sigma, seed = self._noise(sigma, seed)
-        if bit_depth not in ROUNDED:
+        images = [encoded]
+        return self.decode_batch(images, sigma=sigma, seed=seed, tile=tile, bit_depth=bit_depth)[0]
+
+    @torch.inference_mode()
+    def decode_batch(
+        self,
+        images: Sequence[EncodedImage],
+        *,
+        sigma: float | None = None,
+        seed: int | None = None,
+        tile: int | None = None,
+        bit_depth: BitDepth = 8,
+    ) -> list[Image | DeepImage]:
+        """Restore images of one size together; as near to ``decode`` as ``encode_batch`` is.
+
+        Noise depends on the seed and the position alone: it is the same for all images.
+
+        Args:
+            images: As for ``decode``, of one HR size, all with planes or none, likewise with codes.
+            sigma: As for ``decode``.
+            seed: Likewise.
+            tile: Likewise.
+            bit_depth: Likewise.
+
+        Raises:
+            ValueError: As for ``decode``, or the images are not alike.
+            NoiseError: As for ``decode``.
+        """
+        sigma, seed = chosen_noise(sigma, seed, std=self.config.latent_std, model=self.id)
+        if bit_depth not in (8, 16):
             raise ValueError(f"bit_depth is {bit_depth!r}; supported are 8 and 16")
-        self._require_fitting(encoded)
-        height, width = encoded.hr_size
-        lr, planes = encoded.lr, encoded.planes
-        latent = Latent(self._network, lr.shape[1], self.device, encoded.code, sigma, seed)
-        dtype, rounded = ROUNDED[bit_depth]
-        hr = Rows((height, width, 3), dtype)
-        rows = self._strip_height(tile, height, width) // self.scale
-        with full_float32(self.device):
-            for strip in decode_strips(
+        for image in images:
+            require_fitting(image, self.config)
+        require_alike(map(kind_of, images))
+        rows = self._strip_height(tile, images[0].hr_size[1] * len(images)) // self.scale
+        codes = [image.code for image in images if image.code is not None] or None
+        lr_width = images[0].lr.shape[1]
+        latent = Latent(self._network, lr_width, self.device, codes, sigma, seed)
+        with self._computing():
+            return restored(
                 self._network,
-                lr,
-                planes,
+                images,
                 latent,
                 self.device,
                 rows=rows,
                 side=self._side,
-                steps=encoded.steps,
-            ):
-                hr.fill(to_image(rounded(strip.cpu()))[:, :width].numpy())
-        return hr.array
+                bits=bit_depth,
+            )
 
     def _downscaled(
-        self, hr: Image | DeepImage, tile: int | None, dtype: type[np.generic]
-    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.int8] | None]:
-        """Return LR image and planes in a type, and the code of z if there is one."""
-        _require_rgb(hr, "HR image", np.uint8, np.uint16)
-        height, width = hr.shape[:2]
-        size, config = self._lr_size(height, width), self.config
-        lr = Rows((*size, RGB), dtype)
-        planes = Rows((config.analysed_planes, *size), dtype, axis=1)
-        code = Rows((config.code_channels, *code_size(size)), np.int8, axis=1)
-        rows = self._strip_height(tile, height, width)
-        with full_float32(self.device):
-            for strip in encode_strips(self._network, hr, self.device, rows=rows, side=self._side):
-                lr.fill(strip.lr.cpu().numpy())
-                planes.fill(strip.planes.cpu().numpy())
-                if strip.code is not None:
-                    code.fill(strip.code.cpu().numpy())
-        return lr.array, planes.array, code.array if config.code_channels else None
+        self, images: Sequence[Image | DeepImage], tile: int | None, dtype: type[np.generic]
+    ) -> list[Downscaled]:
+        for image in images:
+            require_rgb(image, "HR image", np.uint8, np.uint16)
+        require_alike((image.shape, image.dtype.name) for image in images)
+        rows = self._strip_height(tile, images[0].shape[1] * len(images))
+        with self._computing(coarse=not self.config.dial_steps):
+            return downscaled(
+                self._network, images, self.device, rows=rows, side=self._side, dtype=dtype
+            )
+
+    @contextmanager
+    def _computing(self, *, coarse: bool = True) -> Iterator[None]:
+        """Compute in the codec's precision, or in full where that may not be coarse."""
+        fp16 = coarse and self.precision == "fp16" and self._network.dtype == torch.float32
+        with (
+            full_float32(self.device),
+            torch.autocast(self.device.type, torch.float16, enabled=fp16),
+        ):
+            yield
 
     def _no_dial(self) -> QualityError:
         return QualityError(f"model {self.id} has no dial: quality does not apply to it")
 
-    def _lr_size(self, height: int, width: int) -> tuple[int, int]:
-        return -(-height // self.scale), -(-width // self.scale)
-
-    def _strip_height(self, tile: int | None, height: int, width: int) -> int:
+    def _strip_height(self, tile: int | None, width: int) -> int:
+        """Return the rows of a strip for images that are so wide together."""
         free, most = free_bytes(self.device), STRIP_TILES * self._side
         if self.device.type == "cpu":
             free = min(free, CPU_MEMORY)
@@ -328,57 +403,7 @@ class Codec:
         free = free * torch.float32.itemsize // self._network.dtype.itemsize
         return strip_height(tile, width, self.config, free=free, most=most)
 
-    def _require_fitting(self, encoded: EncodedImage) -> None:
-        """Check that LR image, payload and HR size fit each other and the model."""
-        _require_rgb(encoded.lr, "LR image", np.uint8)
-        size, expected = encoded.lr.shape[:2], self._lr_size(*encoded.hr_size)
-        if size != expected:
-            raise ValueError(f"LR image is {size}; HR {encoded.hr_size} needs {expected}")
-        if encoded.planes is not None:
-            kind = np.int16 if self.config.dial_steps else np.uint8
-            _require_shape("planes", encoded.planes, kind, (self.config.planes, *size))
-            dial = self._network.steps
-            if len(encoded.steps) != (0 if dial is None else len(dial.channels)):
-                raise ValueError(f"there are {len(encoded.steps)} steps; each plane needs one")
-        if encoded.code is not None:
-            shape = (self.config.code_channels, *code_size(expected))
-            _require_shape("code elements", encoded.code, np.int8, shape)
-            if not is_code(encoded.code, self.config.code_levels):
-                raise ValueError(
-                    f"code elements exceed the model's {self.config.code_levels} levels"
-                )
 
-    def _noise(self, sigma: float | None, seed: int | None) -> tuple[float, int]:
-        """Return standard deviation and seed of z; 0 where z is not random."""
-        std = self.config.latent_std
-        if std == 0 and (sigma is not None or seed is not None):
-            raise NoiseError(
-                f"model {self.id} was trained without noise: sigma and seed do not apply to it; "
-                "leave them out"
-            )
-        sigma, seed = std if sigma is None else sigma, 0 if seed is None else seed
-        for name, value, kinds in (("sigma", sigma, (int, float)), ("seed", seed, int)):
-            if not isinstance(value, kinds) or isinstance(value, bool):
-                raise NoiseError(f"{name} is {value!r}; it must be a number")
-        if not 0 <= sigma <= MAX_SIGMA:
-            raise NoiseError(f"sigma is {sigma}; it must lie in 0 to {MAX_SIGMA}")
-        if not 0 <= seed <= MAX_SEED:
-            raise NoiseError(f"seed is {seed}; it must lie in 0 to {MAX_SEED}")
-        return sigma, seed
-
-
-def _require_rgb(image: npt.NDArray[Any], what: str, *dtypes: type[np.generic]) -> None:
-    if image.dtype not in dtypes or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        names = " or ".join(dtype.__name__ for dtype in dtypes)
-        raise ValueError(
-            f"{what} is {image.dtype} with shape {image.shape}; expected {names} (H, W, 3)"
-        )
-
-
-def _require_shape(
-    what: str, array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
-) -> None:
-    if array.dtype != dtype or array.shape != shape:
-        raise ValueError(
-            f"{what} have shape {array.shape}, {array.dtype}; expected {shape}, {dtype.__name__}"
-        )
+def _side(device: torch.device) -> int:
+    """Return the side of tiles that suits a device."""
+    return CPU_TILE if device.type == "cpu" else GPU_TILE

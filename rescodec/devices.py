@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from rescodec.memory import free_memory
 
@@ -44,6 +45,26 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return free_memory()
+
+
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor in memory of the CPU on a device.
+
+    CUDA reads pinned memory by itself, at its full rate, while this thread goes on.
+    """
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+def to_cpu(tensor: Tensor) -> Tensor:
+    """Return a tensor in memory of the CPU, once it has been computed."""
+    if tensor.device.type != "cuda":
+        return tensor.cpu()
+    pinned = torch.empty_like(tensor, device="cpu", pin_memory=True)
+    pinned.copy_(tensor, non_blocking=True)
+    torch.cuda.current_stream(tensor.device).synchronize()
+    return pinned
 
 
 def supports_bf16(device: torch.device) -> bool:

@@ -100,7 +100,7 @@ def encode_dialled(
         QualityError: No quality reaches the PSNR, or stays within the bytes.
         ValueError: As ``Codec.encode``.
     """
-    unrounded = codec.analyse(photo.pixels, tile=tile)
+    (unrounded,) = codec.analyse_batch([photo.pixels], tile=tile)
 
     def at(quality: float) -> EncodedImage:
         steps = codec.dial_steps(float(quality))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rescodec.devices import to_device
 from rescodec.networks import Rescaler
 from rescodec.networks.streamed_code import decoded_rows
 from rescodec.noise import gaussian_noise
@@ -17,13 +19,13 @@ from rescodec.quantize import from_code
 
 @dataclass(frozen=True, eq=False)
 class Latent:
-    """Where the rows of z come from.
+    """Where the rows of z come from, for images of one size.
 
     Attributes:
         network: That z is for.
-        width: Of the LR image.
+        width: Of the LR images.
         device: Where z is wanted.
-        code: (code_channels, ceil(h / 4), ceil(w / 4)) int8 code; None without one.
+        codes: Of each image, (code_channels, ceil(h / 4), ceil(w / 4)) int8; None without.
         sigma: Standard deviation of noise that stands in for the code; 0 for zeros.
         seed: Of the noise.
     """
@@ -31,12 +33,14 @@ class Latent:
     network: Rescaler
     width: int
     device: torch.device
-    code: npt.NDArray[np.int8] | None = None
+    codes: Sequence[npt.NDArray[np.int8]] | None = None
     sigma: float = 0.0
     seed: int = 0
 
     def rows(self, start: int, stop: int, *, side: int) -> Tensor | None:
-        """Return (1, latent_channels, stop - start, w) of z; None where it is zero.
+        """Return (B, latent_channels, stop - start, w) of z; None where it is zero.
+
+        Noise is the same for all images, and so B is 1.
 
         Args:
             start: First row.
@@ -44,8 +48,8 @@ class Latent:
             side: Of the tiles in which a code is decoded, in positions of z.
         """
         config = self.network.config
-        if self.code is not None and self.network.autoencoder is not None:
-            code = torch.from_numpy(self.code.copy()).to(self.device)[None]
+        if self.codes is not None and self.network.autoencoder is not None:
+            code = to_device(torch.from_numpy(np.stack(self.codes)), self.device)
             levels = from_code(code, config.code_levels, self.network.dtype)
             z = decoded_rows(self.network.autoencoder, levels, (start, stop), side=side)
             return z[:, :, :, : self.width]

@@ -6,6 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_SEED = 2**64 - 1
+# More than any model makes sense of; keeps float32 finite.
+MAX_SIGMA = 100.0
+
+
+class NoiseError(ValueError):
+    """The noise that was asked for is none that a model can be decoded with."""
 
 
 def gaussian_noise(
@@ -36,6 +42,36 @@ def gaussian_noise(
             words[row] = np.random.Philox(key=seed, counter=counter).random_raw(width)
         noise[channel] = _box_muller(words)
     return noise
+
+
+def chosen_noise(
+    sigma: float | None, seed: int | None, *, std: float, model: str
+) -> tuple[float, int]:
+    """Return standard deviation and seed of z; 0 where z is not random.
+
+    Args:
+        sigma: What the caller wants; None for the model's own.
+        seed: Likewise; None for 0.
+        std: The model's own standard deviation; 0 for one that was trained without noise.
+        model: Its name.
+
+    Raises:
+        NoiseError: They are given to a model without noise, or are out of range.
+    """
+    if std == 0 and (sigma is not None or seed is not None):
+        raise NoiseError(
+            f"model {model} was trained without noise: sigma and seed do not apply to it; "
+            "leave them out"
+        )
+    sigma, seed = std if sigma is None else sigma, 0 if seed is None else seed
+    for name, value, kinds in (("sigma", sigma, (int, float)), ("seed", seed, int)):
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise NoiseError(f"{name} is {value!r}; it must be a number")
+    if not 0 <= sigma <= MAX_SIGMA:
+        raise NoiseError(f"sigma is {sigma}; it must lie in 0 to {MAX_SIGMA}")
+    if not 0 <= seed <= MAX_SEED:
+        raise NoiseError(f"seed is {seed}; it must lie in 0 to {MAX_SEED}")
+    return sigma, seed
 
 
 def _box_muller(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:

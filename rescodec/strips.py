@@ -1,4 +1,4 @@
-"""Images through a network strip by strip, from integers to rounded integers."""
+"""Images of one size through a network strip by strip, from integers to rounded integers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from rescodec.devices import to_device
 from rescodec.latent import Latent
 from rescodec.networks import Rescaled, Rescaler
 from rescodec.networks.latent_code import pad_to_code
@@ -28,12 +29,12 @@ Pixels = npt.NDArray[Any]
 
 
 class EncodedStrip(NamedTuple):
-    """Some rows of an encoded image.
+    """Some rows of encoded images.
 
     Attributes:
-        lr: (n, w, 3) RGB: uint8, or float32 in 0 to 1 and unrounded where there is a dial.
-        planes: (P, n, w) uint8, or float32 and unrounded likewise.
-        code: (code_channels, m, ceil(w / 4)) int8, its rows behind those of the LR image;
+        lr: (B, n, w, 3) RGB: uint8, or float32 in 0 to 1 and unrounded where there is a dial.
+        planes: (B, P, n, w) uint8, or float32 and unrounded likewise.
+        code: (B, code_channels, m, ceil(w / 4)) int8, its rows behind those of the LR image;
             None for networks without a code.
     """
 
@@ -42,48 +43,21 @@ class EncodedStrip(NamedTuple):
     code: Tensor | None
 
 
-class Rows:
-    """An array that is filled strip by strip.
-
-    Args:
-        shape: Of the array.
-        dtype: Of the array.
-        axis: Which axis the rows are.
-
-    Attributes:
-        array: Its rows beyond those that were filled are undefined.
-    """
-
-    def __init__(self, shape: tuple[int, ...], dtype: type[np.generic], *, axis: int = 0) -> None:
-        self.array: Pixels = np.empty(shape, dtype)
-        # The same memory with the rows first.
-        self._rows = np.moveaxis(self.array, axis, 0)
-        self._axis = axis
-        self._filled = 0
-
-    def fill(self, strip: Pixels) -> None:
-        """Put a strip below the last one; rows beyond the array's end are padding."""
-        rows = np.moveaxis(strip, self._axis, 0)
-        left = self._rows[self._filled :]
-        left[: len(rows)] = rows[: len(left)]
-        self._filled += len(rows)
-
-
 def encode_strips(
-    network: Rescaler, hr: Pixels, device: torch.device, *, rows: int, side: int
+    network: Rescaler, hr: Sequence[Pixels], device: torch.device, *, rows: int, side: int
 ) -> Iterator[EncodedStrip]:
-    """Encode an image.
+    """Encode images.
 
     Args:
         network: On the device.
-        hr: (H, W, 3) uint8 or uint16.
+        hr: (H, W, 3) uint8 or uint16, all alike.
         device: Where to compute.
-        rows: HR rows of a strip, a multiple of the scale; 0 to run the network on the whole
-            image, as its definition has it.
+        rows: HR rows of a strip, a multiple of the scale; 0 to run the network on whole
+            images, as its definition has it.
         side: Of the tiles in which a strip is computed, in positions of a level.
 
     Yields:
-        The encoded image from top to bottom.
+        The encoded images from top to bottom.
     """
     scale, autoencoder = network.config.scale, network.autoencoder
     if not rows:
@@ -93,9 +67,11 @@ def encode_strips(
         return
     forward = StreamedForward(network, side=side)
     encoder = None if autoencoder is None else StreamedEncoder(autoencoder, side=side)
-    for top in range(0, hr.shape[0], rows):
-        last = top + rows >= hr.shape[0]
-        batch = pad_to_multiple(_to_batch(hr[top : top + rows], device, network.dtype), scale)
+    height = len(hr[0])
+    for top in range(0, height, rows):
+        last = top + rows >= height
+        strips = [image[top : top + rows] for image in hr]
+        batch = pad_to_multiple(_to_batch(strips, device, network.dtype), scale)
         down = forward.push(batch, last=last)
         code = None if encoder is None else encoder.push(down.z, last=last)
         yield _rounded(network, down, code)
@@ -130,90 +106,96 @@ def refine_strips(
         stop = min(start + rows, height)
         floats = torch.from_numpy(lr[start:stop]).to(device, network.dtype)
         image = floats.permute(2, 0, 1)[None]
-        seen = _to_batch(rounded[start:stop], device, network.dtype)
+        seen = _to_batch([rounded[start:stop]], device, network.dtype)
         yield forward.push(image, seen, last=stop == height)
 
 
 def decode_strips(
     network: Rescaler,
-    lr: Pixels,
-    planes: Pixels | None,
+    lr: Sequence[Pixels],
+    planes: Sequence[Pixels] | None,
     latent: Latent,
     device: torch.device,
     *,
     rows: int,
     side: int,
-    steps: Sequence[float] = (),
+    steps: Sequence[Sequence[float]] = (),
 ) -> Iterator[Tensor]:
-    """Decode an image.
+    """Decode images.
 
     Args:
         network: On the device.
-        lr: (h, w, 3) uint8.
-        planes: (P, h, w) uint8, or int16 multiples of ``steps``; None for neutral ones.
-        latent: Of the image.
+        lr: (h, w, 3) uint8, all alike.
+        planes: Of each, (P, h, w) uint8, or int16 multiples of ``steps``; None for neutral ones.
+        latent: Of the images.
         device: Where to compute.
         rows: LR rows of a strip; 0 as for ``encode_strips``.
         side: Of the tiles in which a strip is computed, in positions of a level.
-        steps: Of the planes, for networks with a dial.
+        steps: Of the planes of each, for networks with a dial.
 
     Yields:
-        (1, 3, n, w * scale) of the image, nominally 0 to 1, from top to bottom.
+        (B, 3, n, w * scale) of the images, nominally 0 to 1, from top to bottom.
     """
-    height, width = lr.shape[:2]
+    height, width = lr[0].shape[:2]
     dtype = network.dtype
-    if network.steps is not None and steps:
-        steps = network.steps.of_channels(steps)
+    sizes = None
+    if network.steps is not None and planes is not None:
+        of_channels = [network.steps.of_channels(of_image) for of_image in steps]
+        sizes = torch.tensor(of_channels, dtype=dtype, device=device)[:, :, None, None]
     if not rows:
         z = latent.rows(0, height, side=max(height, width))
-        stack = _to_planes(planes, device, dtype, steps)
+        stack = _to_planes(planes, device, dtype, sizes)
         yield network.inverse(_to_batch(lr, device, dtype), stack, z)
         return
     inverse = StreamedInverse(network, side=side)
     for start in range(0, height, rows):
         stop = min(start + rows, height)
         yield inverse.push(
-            _to_batch(lr[start:stop], device, dtype),
-            _to_planes(None if planes is None else planes[:, start:stop], device, dtype, steps),
+            _to_batch([image[start:stop] for image in lr], device, dtype),
+            _to_planes(planes and [p[:, start:stop] for p in planes], device, dtype, sizes),
             latent.rows(start, stop, side=side),
             last=stop == height,
         )
 
 
-def to_image(batch: Tensor) -> Tensor:
-    """Return (1, 3, h, w) as (h, w, 3)."""
-    return batch[0].permute(1, 2, 0)
+def to_images(batch: Tensor) -> Tensor:
+    """Return (B, 3, h, w) as (B, h, w, 3)."""
+    return batch.permute(0, 2, 3, 1)
 
 
 def _rounded(network: Rescaler, down: Rescaled, code: Tensor | None) -> EncodedStrip:
     if network.steps is not None:
-        return EncodedStrip(to_image(down.lr.float()), down.planes[0].float(), None)
+        return EncodedStrip(to_images(down.lr.float()), down.planes.float(), None)
     return EncodedStrip(
-        lr=to_image(to_uint8(down.lr)),
-        planes=to_uint8(down.planes)[0],
-        code=None if code is None else to_code(code, network.config.code_levels)[0],
+        lr=to_images(to_uint8(down.lr)),
+        planes=to_uint8(down.planes),
+        code=None if code is None else to_code(code, network.config.code_levels),
     )
 
 
-def _to_batch(image: Pixels, device: torch.device, dtype: torch.dtype) -> Tensor:
-    # A copy: torch warns about arrays that must not be written to, and takes no mirrored ones.
-    pixels = torch.from_numpy(np.array(image))
-    if image.dtype == np.uint8:
-        floats = from_uint8(pixels.to(device), dtype)
+def _to_batch(images: Sequence[Pixels], device: torch.device, dtype: torch.dtype) -> Tensor:
+    stack = _stacked(images)
+    if stack.dtype == torch.uint8:
+        floats = from_uint8(to_device(stack, device), dtype)
     else:
         # Not every device knows uint16.
-        floats = from_uint16(pixels, dtype).to(device)
-    # (H, W, 3) seen as (1, 3, H, W) is already in channels-last order.
-    return floats.permute(2, 0, 1)[None]
+        floats = to_device(from_uint16(stack, dtype), device)
+    # (B, H, W, 3) seen as (B, 3, H, W) is already in channels-last order.
+    return floats.permute(0, 3, 1, 2)
 
 
 def _to_planes(
-    planes: Pixels | None, device: torch.device, dtype: torch.dtype, steps: Sequence[float]
+    planes: Sequence[Pixels] | None,
+    device: torch.device,
+    dtype: torch.dtype,
+    steps: Tensor | None,
 ) -> Tensor | None:
     if planes is None:
         return None
-    stored = torch.from_numpy(np.array(planes)).to(device)
-    if not steps:
-        return from_uint8(stored, dtype)[None]
-    sizes = torch.tensor(steps, dtype=dtype, device=device)
-    return from_multiples(stored, sizes[:, None, None])[None]
+    stored = to_device(_stacked(planes), device)
+    return from_uint8(stored, dtype) if steps is None else from_multiples(stored, steps)
+
+
+def _stacked(arrays: Sequence[Pixels]) -> Tensor:
+    # A copy: torch warns about arrays that must not be written to, and takes no mirrored ones.
+    return torch.from_numpy(np.stack(arrays))

@@ -115,10 +115,9 @@ def decode(
     refuse_terminal(jobs)
     check_preserve(jobs, preserve=preserve)
 
-    from rescodec.codec import MAX_SIGMA
     from rescodec.decoding import Decoding, OpenedFile
     from rescodec.images import ImageError, require_suffix
-    from rescodec.noise import MAX_SEED
+    from rescodec.noise import MAX_SEED, MAX_SIGMA
     from rescodec.outputs import require_writable
     from rescodec.photo import Photo
     from rescodec.programs import EXPECTED_ERRORS, memory_errors, prepare_pillow

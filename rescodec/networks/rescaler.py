@@ -206,7 +206,7 @@ class Rescaler(nn.Module):
             lr: (B, 3, h, w) RGB, range 0 to 1.
             planes: (B, P, h, w) in [plane_floor, 1], or about 0 for networks with a dial,
                 where those that refine the LR image come first. None for neutral planes.
-            z: (B, latent_channels, h, w). None for zeros.
+            z: (B, latent_channels, h, w), or one for all of the batch. None for zeros.
 
         Returns:
             (B, 3, h * scale, w * scale) RGB, nominally 0 to 1, not clamped.
@@ -240,8 +240,8 @@ class Rescaler(nn.Module):
         else:
             parts.append(self.squash.inverse(planes) if self.steps is None else planes)
         if z is None:
-            z = lr.new_zeros(batch, config.latent_channels, height, width)
-        return torch.cat((*parts, z), dim=1)
+            z = lr.new_zeros(1, config.latent_channels, height, width)
+        return torch.cat((*parts, z.expand(batch, -1, -1, -1)), dim=1)
 
 
 # PyTorch's pixel_unshuffle and pixel_shuffle do not take tensors without rows or channels.

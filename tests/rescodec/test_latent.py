@@ -31,7 +31,7 @@ def test_a_code_is_decoded_for_the_rows(randomise: Callable[[nn.Module], None]) 
     network = Rescaler(CODED).requires_grad_(False)
     randomise(network)
     code = np.random.default_rng(0).integers(-7, 8, (2, 6, 3), np.int8)
-    latent = Latent(network, 10, CPU, code)
+    latent = Latent(network, 10, CPU, [code])
     whole, rows = latent.rows(0, 22, side=64), latent.rows(5, 18, side=8)
     assert whole is not None
     assert rows is not None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from rescodec.batches import Rows
 from rescodec.codec import Codec
 from rescodec.encoded_image import EncodedImage
 from rescodec.loading import load_model
@@ -17,7 +18,6 @@ from rescodec.networks import NetworkConfig
 from rescodec.networks.latent_code import pad_to_code
 from rescodec.networks.streamed import StreamedForward, StreamedInverse, StreamedRefinement
 from rescodec.networks.streamed_code import StreamedEncoder
-from rescodec.strips import Rows
 from rescodec.zoo import MODELS
 
 Image = npt.NDArray[np.uint8]
