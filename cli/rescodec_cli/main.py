@@ -27,7 +27,7 @@ STOPPED_BY = {
 GRACE_SECONDS = 1.0
 
 # Command name -> module of this package that defines a function of the same name.
-COMMANDS = ("encode", "decode", "info", "verify", "convert", "models")
+COMMANDS = ("encode", "decode", "info", "verify", "convert", "models", "compare", "bench", "report")
 
 
 class LazyGroup(click.Group):

@@ -10,8 +10,10 @@ from rescodec.evaluate.measure import (
     carriers_of,
     measure_folder,
     measure_image,
+    measured_pixels,
+    through_file,
 )
-from rescodec.evaluate.report import report, table_heading, table_row
+from rescodec.evaluate.report import report, table_heading, table_row, versions
 
 __all__ = [
     "FolderResult",
@@ -19,7 +21,10 @@ __all__ = [
     "carriers_of",
     "measure_folder",
     "measure_image",
+    "measured_pixels",
     "report",
     "table_heading",
     "table_row",
+    "through_file",
+    "versions",
 ]

@@ -136,7 +136,7 @@ def measure_folder(
     results: list[ImageResult] = []
     for path in image_paths([folder]):
         try:
-            hr = crop_to_multiple(_pixels(path), max(SIZE_MULTIPLE, codec.scale))
+            hr = measured_pixels(path, max(SIZE_MULTIPLE, codec.scale))
             if not results:
                 # Libraries choose algorithms and allocate on first use.
                 codec.decode(codec.encode(hr[:WARM_UP_SIDE, :WARM_UP_SIDE], quality=quality))
@@ -145,8 +145,8 @@ def measure_folder(
             )
         except (NoiseError, QualityError):
             raise
-        except ImageError as error:
-            raise ImageError(f"{path}: {error}") from error
+        except ImageError:
+            raise
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
     return FolderResult(folder.resolve().name, results)
@@ -177,12 +177,10 @@ def measure_image(
     started = time.perf_counter()
     encoded = codec.encode(hr, quality=quality)
     encode_seconds = time.perf_counter() - started
-    files = {carrier: _file(codec, encoded, carrier) for carrier in carriers_of(codec)}
-    contents = [_content(codec, data) for data in files.values()]
-    if not all(_equal(content, encoded) for content in contents):
-        raise RuntimeError(f"{name}: a file holds other samples than were written")
+    files = {carrier: through_file(codec, encoded, carrier) for carrier in carriers_of(codec)}
+    content, _ = next(iter(files.values()))
     started = time.perf_counter()
-    restored = codec.decode(contents[0], sigma=sigma, seed=seed)
+    restored = codec.decode(content, sigma=sigma, seed=seed)
     decode_seconds = time.perf_counter() - started
     border = codec.scale
     return ImageResult(
@@ -192,28 +190,49 @@ def measure_image(
         ssim_y=ssim_y(hr, restored, border),
         psnr_rgb=psnr(hr, restored, border),
         lr_psnr=psnr(encoded.lr, bicubic_image(hr, codec.scale)),
-        bpp={carrier: 8 * len(data) / (hr.size // 3) for carrier, data in files.items()},
+        bpp={carrier: 8 * size / (hr.size // 3) for carrier, (_, size) in files.items()},
         encode_seconds=encode_seconds,
         decode_seconds=decode_seconds,
     )
 
 
-def _pixels(path: Path) -> Image:
-    """Read a picture as figures are measured on: opaque, 8 bits."""
-    photo = read_photo(path)
-    if photo.alpha is not None or photo.bit_depth != 8:
-        raise ImageError("has transparency or 16 bits; measured are opaque images of 8 bits")
-    return cast(Image, photo.pixels)
+def measured_pixels(path: Path, multiple: int = SIZE_MULTIPLE) -> Image:
+    """Read a picture as figures are measured on: opaque, 8 bits, sizes multiples of a number.
+
+    Args:
+        path: Of the picture.
+        multiple: To which rows and columns at the end are cut.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        OSError: The picture cannot be read.
+        ImageError: It is none, or would lose something.
+    """
+    try:
+        photo = read_photo(path)
+        if photo.alpha is not None or photo.bit_depth != 8:
+            raise ImageError("has transparency or 16 bits; measured are opaque images of 8 bits")
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
+    return crop_to_multiple(cast(Image, photo.pixels), multiple)
 
 
-def _file(codec: Codec, encoded: EncodedImage, carrier: formats.Carrier) -> bytes:
+def through_file(
+    codec: Codec, encoded: EncodedImage, carrier: formats.Carrier
+) -> tuple[EncodedImage, int]:
+    """Return what a file of an encoded image holds once it is read back, and how large it is.
+
+    Raises:
+        RuntimeError: It holds other samples than were written.
+    """
     buffer = io.BytesIO()
     write_encoded(buffer, encoded, codec, carrier=carrier)
-    return buffer.getvalue()
-
-
-def _content(codec: Codec, data: bytes) -> EncodedImage:
-    return encoded_from(formats.read(data), codec.config)
+    content = encoded_from(formats.read(buffer.getvalue()), codec.config)
+    if not _equal(content, encoded):
+        raise RuntimeError(f"a file of {codec.id} holds other samples than were written")
+    return content, buffer.tell()
 
 
 def _equal(a: EncodedImage, b: EncodedImage) -> bool:

@@ -65,7 +65,7 @@ def report(
         },
         **({} if quality is None else {"quality": quality}),
         "device": _device(codec.device),
-        "versions": _versions(),
+        "versions": versions(),
         "folders": [_folder(result) for result in results],
     }
 
@@ -100,15 +100,15 @@ def _device(device: torch.device) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str | None]:
+def versions(names: Sequence[str] = DISTRIBUTIONS) -> dict[str, str | None]:
     """Return what is installed; None for a distribution that is imported from a checkout."""
-    versions: dict[str, str | None] = {"python": platform.python_version()}
-    for name in DISTRIBUTIONS:
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for name in names:
         try:
-            versions[name] = metadata.version(name)
+            found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            versions[name] = None
-    return versions
+            found[name] = None
+    return found
 
 
 def _line(folder: str, *cells: str) -> str:
