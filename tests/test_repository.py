@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from rescodec.report.page import SCRIPTS, STYLES
+
 ROOT = Path(__file__).parent.parent
 PHOTOS = sorted(
     path
@@ -148,6 +150,8 @@ def test_wheel_holds_the_packages_and_nothing_else(wheel: list[str]) -> None:
     if "rescodec" in packages:
         shipped = {name for name in wheel if name.endswith(".safetensors")}
         assert shipped == {f"rescodec/weights/{path.name}" for path in _weights()}
+        assets = {f"rescodec/report/assets/{name}" for name in (*STYLES, *SCRIPTS)}
+        assert assets == {name for name in wheel if "/assets/" in name}
         assert any(name.endswith(".dist-info/entry_points.txt") for name in wheel)
 
 

@@ -74,7 +74,7 @@ def bench(
     device: str,
     quiet: bool,
 ) -> None:
-    """Measure models on folders of images, beside JPEG, WebP, AVIF and JPEG XL.
+    """Measure models on folders of images, beside the usual codecs.
 
     \b
     fidelity   PSNR and SSIM as the papers have them

@@ -367,6 +367,7 @@ finally:
         *(["models", "--json"], ["models", "--help"], ["models", "show", "--help"]),
         *(["models", "import", "--help"], ["models", "import", "x"], ["models", "show"]),
         *(["encode"], ["encode", "absent/x.jpg", "-o", ""], ["nonsense"]),
+        *(["compare", "--help"], ["compare"], ["bench", "--help"], ["report", "--help"]),
         *(["info", "small.lr.png"], ["info", "--json", "small.lr.png"], ["verify", "small.lr.png"]),
         ["convert", "--carrier", "alpha", "small.lr.png"],
     ],
