@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmarks.failures.measures import decibels, tint
+from benchmarks.failures.measures import MOST, decibels, tint
 from benchmarks.failures.restoring import quality_of
 from benchmarks.failures.tiling import corners, tile
 from rescodec import Codec, EncodedImage
@@ -44,7 +44,7 @@ def costs(codec: Codec, original: Image) -> list[dict[str, object]]:
         original: (H, W, 3) uint8 RGB, sizes multiples of the scale.
     """
     network = load_model(codec.id).weights.build()
-    hr = _batch(original)
+    hr = batch(original)
     encoded = codec.encode(original, tile=0, quality=quality_of(codec))
     steps = _dialled if codec.config.dial_steps else _fixed
     rows: list[dict[str, object]] = []
@@ -52,8 +52,7 @@ def costs(codec: Codec, original: Image) -> list[dict[str, object]]:
         pixels = restored[0].permute(1, 2, 0).double().numpy() * LEVELS
         wrong = pixels - original
         tints = [math.hypot(*tint(tile(wrong, corner))) for corner in corners(*wrong.shape[:2])]
-        # Beyond 80 dB the arithmetic itself is what is measured.
-        psnr = min(decibels(float(np.mean(wrong**2))), 80.0)
+        psnr = min(decibels(float(np.mean(wrong**2))), MOST)
         rows.append({"step": step, "psnr_rgb": round(psnr, 2), "tint": round(max(tints), 3)})
     return rows
 
@@ -79,7 +78,7 @@ def _fixed(network: Rescaler, hr: Tensor, encoded: EncodedImage) -> Iterator[tup
 
 def _dialled(network: Rescaler, hr: Tensor, encoded: EncodedImage) -> Iterator[tuple[str, Tensor]]:
     """Yield what comes back after each step, for networks with a dial, which leave nothing out."""
-    down, lr, dial = network(hr), _batch(encoded.lr), network.steps
+    down, lr, dial = network(hr), batch(encoded.lr), network.steps
     if network.refinement is None or dial is None or encoded.planes is None:
         raise ValueError("the network has no dial")
     exact = torch.cat((network.refinement(down.lr, lr), down.planes), dim=1)
@@ -102,5 +101,6 @@ def _differences(levels: int) -> list[float]:
     ]
 
 
-def _batch(image: Image) -> Tensor:
+def batch(image: Image) -> Tensor:
+    """Return (H, W, 3) uint8 as (1, 3, H, W) floats in 0 to 1, as networks take it."""
     return from_uint8(torch.from_numpy(np.array(image))).permute(2, 0, 1)[None]

@@ -58,7 +58,7 @@ class Findings:
     causes: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     worst_causes: list[list[dict[str, object]]] = field(default_factory=list)
     borders: dict[str, object] = field(default_factory=dict)
-    stripes: dict[str, list[float]] = field(default_factory=dict)
+    stripes: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
 
 def hunt(codec: Codec, pictures: Iterable[Picture]) -> Findings:

@@ -19,6 +19,8 @@ Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+# Beyond these decibels the arithmetic itself is what is measured.
+MOST = 80.0
 LUMA = np.array([0.299, 0.587, 0.114])
 CHROMA = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 # Corners of the RGB cube that have a colour, by name.

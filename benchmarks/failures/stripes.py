@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from benchmarks.failures.restoring import enlarged, quality_of
+from benchmarks.failures.causes import batch
+from benchmarks.failures.measures import MOST
+from benchmarks.failures.restoring import enlarged, round_trip
 from rescodec import Codec
+from rescodec.loading import load_model
 from rescodec.metrics import psnr
-from rescodec.resample import bicubic_image
+from rescodec.quantize import LEVELS
 
 Image = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int_]
@@ -34,21 +38,30 @@ def stripes(pattern: str, contrast: float) -> Image:
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def by_contrast(codec: Codec) -> dict[str, list[float]]:
-    """Return the PSNR over RGB of each pattern, in dB, in the order of ``CONTRASTS``.
+@torch.inference_mode()
+def by_contrast(codec: Codec) -> dict[str, dict[str, list[float]]]:
+    """Return what becomes of each pattern, in the order of ``CONTRASTS``.
 
-    And that of rows that bicubic interpolation made smaller and larger, as ``bicubic``.
+    That is ``psnr_rgb`` of the restored pixels; ``lr_psnr`` of the LR image against bicubic; and
+    ``lr_beyond``, how far the network's LR image leaves black and white before it is clipped, in
+    levels. For comparison ``bicubic`` holds the PSNR of what is made smaller and larger again.
     """
-    quality = quality_of(codec)
-    results = {}
+    network = load_model(codec.id).weights.build()
+    results: dict[str, dict[str, list[float]]] = {}
     for pattern in PATTERNS:
-        drawn = [stripes(pattern, contrast) for contrast in CONTRASTS]
-        restored = [codec.decode(codec.encode(image, quality=quality)) for image in drawn]
-        pairs = zip(drawn, restored, strict=True)
-        results[pattern] = [round(psnr(*pair), 2) for pair in pairs]
-    rows = [stripes("rows", contrast) for contrast in CONTRASTS]
-    results["bicubic"] = [
-        round(psnr(image, enlarged(bicubic_image(image, codec.scale), (SIDE, SIDE))), 2)
-        for image in rows
-    ]
+        columns: dict[str, list[float]] = {}
+        for contrast in CONTRASTS:
+            drawn = stripes(pattern, contrast)
+            trip = round_trip(codec, drawn)
+            lr = network(batch(drawn)).lr
+            larger = enlarged(trip.bicubic, (SIDE, SIDE))
+            found = {
+                "psnr_rgb": min(psnr(drawn, trip.restored), MOST),
+                "lr_psnr": min(psnr(trip.lr, trip.bicubic), MOST),
+                "lr_beyond": LEVELS * float(torch.maximum(-lr, lr - 1).max().clamp(min=0)),
+                "bicubic": psnr(drawn, larger),
+            }
+            for name, value in found.items():
+                columns.setdefault(name, []).append(round(value, 2))
+        results[pattern] = columns
     return results

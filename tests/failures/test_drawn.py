@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.failures.contrasts import contrasts
 from benchmarks.failures.drawn import DRAWINGS
 from benchmarks.failures.lettering import SIDE
 from benchmarks.failures.pictures import pictures
@@ -46,6 +47,14 @@ def test_stripes_have_their_contrast(pattern: str, contrast: float) -> None:
     image = stripes(pattern, contrast)
     assert int(np.ptp(image)) == pytest.approx(255 * contrast, abs=1)
     assert image[0, 0].tolist() == [128] * 3
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_contrast_is_measured_where_it_is(pattern: str) -> None:
+    found = contrasts(stripes(pattern, 0.5).mean(axis=2) / 255)
+    assert found[pattern].max() == pytest.approx(0.5, abs=0.01)
+    assert found[pattern].min() == 0
+    assert all(found[other].max() < 0.01 for other in PATTERNS if other != pattern)
 
 
 def test_groups_of_pictures() -> None:
