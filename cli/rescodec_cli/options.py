@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -235,6 +235,20 @@ def check_existing(*, overwrite: bool, skip_existing: bool) -> None:
     """Refuse the contradiction of both."""
     if overwrite and skip_existing:
         raise click.UsageError("--overwrite and --skip-existing contradict each other")
+
+
+def refuse_given(names: Collection[str], why: str) -> None:
+    """Refuse options of the current command that the user gave although they have no use.
+
+    Args:
+        names: Of their parameters.
+        why: What to say after the option.
+    """
+    context = click.get_current_context()
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if option.name in names and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} {why}")
 
 
 def check_verbosity(*, quiet: bool, verbose: bool) -> None:

@@ -96,6 +96,9 @@ class PictureOptions:
         return RivalPictures([RIVALS[name] for name in self.rivals or RIVALS])
 
 
+NAMES: Final = tuple(field.name for field in dataclasses.fields(PictureOptions))
+
+
 @dataclass(frozen=True)
 class Studio:
     """What makes the pictures of photos, with everything open; arguments as ``compare`` has."""
@@ -126,8 +129,7 @@ def pictures(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def with_pictures(**given: Any) -> None:
-        names = [field.name for field in dataclasses.fields(PictureOptions)]
-        chosen = PictureOptions(**{name: given.pop(name) for name in names})
+        chosen = PictureOptions(**{name: given.pop(name) for name in NAMES})
         function(**given, pictures=chosen)
 
     command = with_pictures

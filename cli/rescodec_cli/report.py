@@ -56,6 +56,8 @@ def report(
     options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
     options.check_verbosity(quiet=quiet, verbose=verbose)
     (job,) = plan((results,), output, lambda source: source.stem + SUFFIX)
+    if not photos:
+        options.refuse_given(picture_options.NAMES, "is for pictures; add --photo FILE")
     require_extra("bench", "imagecodecs", "torchmetrics", "bjontegaard")
 
     from rescodec.bench.results import ResultsError

@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from rescodec_cli.messages import shown
+from rescodec_cli.options import refuse_given
 
 # Values of rescodec.batch.storage.Links, which is not imported for the sake of --help.
 LINKS: Final = ("skip", "files", "all")
@@ -120,22 +121,13 @@ def tree(function: Callable[..., None]) -> Callable[..., None]:
         names = [field.name for field in dataclasses.fields(TreeOptions)]
         chosen = TreeOptions(**{name: given.pop(name) for name in names})
         if not chosen.recursive:
-            _refuse_without_recursive()
+            refuse_given(names, "is for folders; add -r")
         function(**given, tree=chosen)
 
     command = with_tree
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
-
-
-def _refuse_without_recursive() -> None:
-    context = click.get_current_context()
-    for option in context.command.params:
-        source = context.get_parameter_source(str(option.name))
-        mine = any(option.name == field.name for field in dataclasses.fields(TreeOptions))
-        if mine and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{option.opts[0]} is for folders; add -r")
 
 
 def _workers(context: click.Context, parameter: click.Parameter, value: str) -> int | None:

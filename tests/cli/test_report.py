@@ -77,6 +77,15 @@ def test_photos_that_cannot_be_shown(
     assert files() == before
 
 
+@pytest.mark.parametrize("option", [["--model", "dial"], ["--no-rivals"], ["--device", "cpu"]])
+def test_options_of_pictures_without_a_photo(
+    rescodec: Callable, results: Path, files: Callable, option: list[str]
+) -> None:
+    before = files()
+    rescodec("report", results, *option).failed(2, option[0], "--photo")
+    assert files() == before
+
+
 def test_what_is_missing(
     rescodec: Callable, results: Path, files: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,8 +59,10 @@ function drawErrorScale(scale, gain) {
   canvas.getContext("2d").putImageData(bar, 0, 0);
   const ticks = [0, 1, 2, 3, 4].map((quarter) => {
     const tick = document.createElement("span");
-    const levels = Math.round((255 / gain) * (quarter / 4) * 10) / 10;
-    tick.textContent = quarter < 4 ? String(levels) : gain > 1 ? `≥ ${levels} levels` : "255 levels";
+    // From the last on all errors have the last colour.
+    const levels = Math.min((64 / gain) * quarter, 255);
+    tick.textContent = quarter < 4 ? String(levels) : `${gain > 1 ? "≥ " : ""}${levels} levels`;
+    tick.style.left = `${Math.min((100 * levels * gain) / 255, 100)}%`;
     return tick;
   });
   scale.querySelector(".ticks").replaceChildren(...ticks);

@@ -96,7 +96,9 @@ class Viewer {
       const { name, facts } = this.data.versions[index];
       const label = this.stage.querySelector(`[data-label="${side}"]`);
       label.querySelector("b").textContent = gain ? `error of ${name}` : name;
-      label.querySelector("span").textContent = facts.join(" · ");
+      // Lines end between facts, not in them.
+      const whole = facts.map((fact) => fact.replaceAll(" ", "\u00a0"));
+      label.querySelector("span").textContent = whole.join(" · ");
       this.selects[side].value = String(index);
     });
     const scale = this.root.querySelector(".scale");

@@ -212,7 +212,7 @@ def test_error_maps_and_their_scale(shown: Viewer) -> None:
     assert (picture[:, :middle] == colours[32]).all()
     assert (picture[:, middle:] == colours[255]).all()
     ticks = [tick.text for tick in shown.driver.find_elements(By.CSS_SELECTOR, ".ticks span")]
-    assert ticks == ["0", "8", "15.9", "23.9", "≥ 31.9 levels"]
+    assert ticks == ["0", "8", "16", "24", "≥ 32 levels"]
     shown.press(Keys.END)
     assert (shown.picture() == colours[0]).all()
     shown.press(Keys.HOME)
