@@ -28,12 +28,12 @@ from rescodec.noise import chosen_noise
 from rescodec.plane_rounding import to_multiples
 from rescodec.strip_height import strip_height
 from rescodec.strips import refine_strips
-from rescodec.zoo import choose_model
+from rescodec.zoo import MODELS, choose_model
 
 Image = npt.NDArray[np.uint8]
 DeepImage = npt.NDArray[np.uint16]
 BitDepth = Literal[8, 16]
-Precision = Literal["fp32", "fp16"]
+Precision = Literal["fp32", "fp16", "auto"]
 
 # Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
 CPU_TILE = 192
@@ -44,7 +44,7 @@ EXACT_TILE = 64
 CPU_MEMORY = 4 * 2**30
 # Sides of tiles that make a strip: more rows need more memory and save nothing.
 STRIP_TILES = 2
-PRECISIONS = ("fp32", "fp16")
+PRECISIONS = ("fp32", "fp16", "auto")
 MAX_QUALITY = 100
 
 
@@ -60,7 +60,7 @@ class Codec:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         precision: ``fp32``, or ``fp16`` to let the subnets work in float16 where that moves no
             sample by more than a level (docs/batch.md): in decoding, and in encoding without a
-            dial. What is lossless stays so.
+            dial. What is lossless stays so. ``auto`` is that for released models on CUDA.
 
     Raises:
         WeightsError: The weights do not fit their configuration.
@@ -79,12 +79,17 @@ class Codec:
         network = model.weights.build().to(self.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
-        self.precision = precision
+        self.precision = self._chosen(precision)
         self._side = _side(self.device)
 
     @classmethod
     def open(
-        cls, model: str | Path | None = None, *, scale: int = 2, device: str = "auto"
+        cls,
+        model: str | Path | None = None,
+        *,
+        scale: int = 2,
+        device: str = "auto",
+        precision: Precision = "fp32",
     ) -> Codec:
         """Load a model by id, path or family.
 
@@ -94,12 +99,13 @@ class Codec:
                 ``alpha``.
             scale: Of the family's model; ignored for ids and paths.
             device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+            precision: As for the constructor.
 
         Raises:
             WeightsError: The weights are missing or damaged.
             ValueError: The family has no model of this scale, or there is no such device.
         """
-        return cls(load_model(choose_model(model, scale)), device=device)
+        return cls(load_model(choose_model(model, scale)), device=device, precision=precision)
 
     @property
     def scale(self) -> int:
@@ -136,7 +142,8 @@ class Codec:
             ValueError: As the constructor.
         """
         twin = copy.copy(self)
-        twin.device, twin.precision = choose_device(device), precision
+        twin.device = choose_device(device)
+        twin.precision = twin._chosen(precision)
         twin._network = copy.deepcopy(self._network).to(twin.device)
         twin._side = _side(twin.device)
         return twin
@@ -380,6 +387,11 @@ class Codec:
             return downscaled(
                 self._network, images, self.device, rows=rows, side=self._side, dtype=dtype
             )
+
+    def _chosen(self, precision: Precision) -> Precision:
+        if precision != "auto":
+            return precision
+        return "fp16" if self.device.type == "cuda" and self.id in MODELS else "fp32"
 
     @contextmanager
     def _computing(self, *, coarse: bool = True) -> Iterator[None]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
 
 import rescodec_formats as formats
-from rescodec.codec import Codec
+from rescodec.codec import Codec, Precision
 from rescodec.encoded_image import EncodedImage
 from rescodec.files import encoded_from
 from rescodec.images import require_format, require_suffix, save_photo
@@ -26,6 +30,7 @@ from rescodec.photo import Photo, Samples, as_grey
 from rescodec.weights_file import WeightsError
 from rescodec.zoo import choose_model
 
+Image = npt.NDArray[np.uint8]
 LRSource = str | Path | bytes | IO[bytes]
 
 
@@ -52,17 +57,35 @@ class OpenedFile:
     lossless: Lossless | None = None
 
 
+class BareFile(NamedTuple):
+    """What is left of an LR file that lost its header.
+
+    Attributes:
+        rgb: (h, w, 3) LR image.
+        alpha: (h, w) alpha channel, if any.
+        metadata: Its metadata.
+        scale: That the caller says it has.
+    """
+
+    rgb: Image
+    alpha: Image | None
+    metadata: Metadata
+    scale: int
+
+
 @dataclass(frozen=True, eq=False)
 class Decoding:
     """How LR files are decoded; ``rescodec.decode`` explains the options.
 
     ``read``, ``compute`` and ``write`` are the stages of one file, in this order. They may run
-    in different threads. Each model is opened once.
+    in different threads. Each model is opened once. ``read`` is ``parse``, which needs no model,
+    and ``open``; ``restore`` is ``compute`` for several files.
     """
 
     scale: int | None = None
     model: str | Path | Codec | None = None
     device: str = "auto"
+    precision: Precision = "fp32"
     without_payload: bool = False
     sigma: float | None = None
     seed: int | None = None
@@ -74,6 +97,10 @@ class Decoding:
 
     def read(self, source: LRSource, suffix: str = ".png") -> OpenedFile:
         """Read a file and open its model; refuse a suffix whose format cannot hold the photo."""
+        return self.open(self.parse(source, suffix))
+
+    def parse(self, source: LRSource, suffix: str = ".png") -> formats.Container | BareFile:
+        """Read a file, without its model; refuse a suffix whose format cannot hold the photo."""
         data = _rereadable(source)
         check: formats.Check = "without-payload" if self.without_payload else "strict"
         try:
@@ -82,8 +109,15 @@ class Decoding:
             if error.kind != "no-header" or self.model is None or self.scale is None:
                 raise
             return self._bare_file(data, self.scale)
-        header, alpha = container.header, cast("Samples | None", container.source_alpha)
-        require_format(suffix, alpha=alpha is not None, bit_depth=header.source.bit_depth)
+        alpha = container.source_alpha is not None
+        require_format(suffix, alpha=alpha, bit_depth=container.header.source.bit_depth)
+        return container
+
+    def open(self, parsed: formats.Container | BareFile) -> OpenedFile:
+        """Open the model of a file that was parsed."""
+        if isinstance(parsed, BareFile):
+            return self._opened_bare(parsed)
+        header, alpha = parsed.header, cast("Samples | None", parsed.source_alpha)
         codec = self._codec_of(header)
         if codec.config.has_payload and not header.streams and not self.without_payload:
             raise formats.MissingPayloadError(
@@ -91,24 +125,33 @@ class Decoding:
                 kind="missing-payload",
             )
         return OpenedFile(
-            encoded_from(container, codec.config),
+            encoded_from(parsed, codec.config),
             codec,
             header.source,
             alpha,
-            metadata_of_chunks(container.chunks),
-            lossless=_lossless(container, codec),
+            metadata_of_chunks(parsed.chunks),
+            lossless=_lossless(parsed, codec),
         )
 
     def compute(self, opened: OpenedFile) -> Photo:
         """Restore the photo of a file; verify it if it is lossless."""
-        codec = opened.codec if opened.lossless is None else opened.codec.exact
-        pixels: Samples = codec.decode(
-            opened.image,
+        return self.restore([opened])[0]
+
+    def restore(self, opened: Sequence[OpenedFile]) -> list[Photo]:
+        """Restore the photos of files of one size, depth and model; verify lossless ones."""
+        first = opened[0]
+        codec = first.codec if first.lossless is None else first.codec.exact
+        restored = codec.decode_batch(
+            [one.image for one in opened],
             sigma=self.sigma,
             seed=self.seed,
             tile=self.tile,
-            bit_depth=opened.info.bit_depth,
+            bit_depth=first.info.bit_depth,
         )
+        return list(map(self._photo, opened, restored))
+
+    def _photo(self, opened: OpenedFile, pixels: Samples) -> Photo:
+        """Return what is restored of a file as a photo."""
         grey = opened.info.color == "grey"
         if grey:
             pixels = as_grey(pixels)
@@ -133,7 +176,9 @@ class Decoding:
         key = (name, scale)
         if key not in self._codecs:
             if name is not None:
-                self._codecs[key] = Codec(load_named(name), device=self.device)
+                self._codecs[key] = Codec(
+                    load_named(name), device=self.device, precision=self.precision
+                )
             else:
                 self._codecs[key] = self._opened(scale or 2)
         return self._codecs[key]
@@ -148,7 +193,7 @@ class Decoding:
             model = choose_model(cast("str | Path | None", self.model), scale)
         except ValueError as error:
             raise WeightsError(str(error)) from error
-        return Codec.open(model, device=self.device)
+        return Codec.open(model, device=self.device, precision=self.precision)
 
     def _codec_of(self, header: formats.Header) -> Codec:
         """Return the codec that a header asks for; never one with other weights."""
@@ -169,11 +214,8 @@ class Decoding:
             )
         return codec
 
-    def _bare_file(self, data: Path | bytes, scale: int) -> OpenedFile:
-        """Return what is left of a file that lost its header: LR image, and plane if in alpha."""
-        codec = self._open(None, scale)
-        if codec.scale != scale:
-            raise ValueError(f"model {codec.id} has scale {codec.scale}, not {scale}")
+    def _bare_file(self, data: Path | bytes, scale: int) -> BareFile:
+        """Return what is left of a file that lost its header."""
         pixels = formats.read_png(data, limits=self.limits)
         height, width = pixels.rgb.shape[:2]
         if height * width * scale**2 > self.limits.hr_pixels:
@@ -182,21 +224,29 @@ class Decoding:
                 f"{self.limits.hr_pixels:,}",
                 limit="hr_pixels",
             )
+        with open_file(data) as file:
+            metadata = metadata_of_file(file, limits=self.limits)
+        return BareFile(pixels.rgb, pixels.alpha, metadata, scale)
+
+    def _opened_bare(self, bare: BareFile) -> OpenedFile:
+        """Return LR image, and plane if it is in alpha, of a file without a header."""
+        codec = self._open(None, bare.scale)
+        if codec.scale != bare.scale:
+            raise ValueError(f"model {codec.id} has scale {codec.scale}, not {bare.scale}")
         planes = None
         if codec.config.has_payload and not self.without_payload:
             if codec.config.planes != 1:
                 raise formats.MissingPayloadError(
                     f"the file has no header, and the payload of model {codec.id} is lost with it"
                 )
-            if pixels.alpha is None:
+            if bare.alpha is None:
                 raise formats.MissingPayloadError(
                     "the file has neither a header nor an alpha channel that could be the plane"
                 )
-            planes = pixels.alpha[None]
-        image = EncodedImage(pixels.rgb, planes, (height * scale, width * scale))
-        with open_file(data) as file:
-            metadata = metadata_of_file(file, limits=self.limits)
-        return OpenedFile(image, codec, metadata=metadata, verified=False)
+            planes = bare.alpha[None]
+        height, width = bare.rgb.shape[:2]
+        image = EncodedImage(bare.rgb, planes, (height * bare.scale, width * bare.scale))
+        return OpenedFile(image, codec, metadata=bare.metadata, verified=False)
 
 
 def _lossless(container: formats.Container, codec: Codec) -> Lossless | None:

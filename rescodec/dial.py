@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rescodec.codec import MAX_QUALITY, Codec, QualityError
-from rescodec.encoded_image import EncodedImage
+from rescodec.encoded_image import EncodedImage, UnroundedImage
 from rescodec.files import ALPHA_MOST
 from rescodec.metrics import psnr_y
 from rescodec.networks import NetworkConfig
@@ -76,47 +76,60 @@ def require_dial(dial: Dial, codec: Codec, *, lossless: bool = False) -> None:
         )
 
 
-def encode_dialled(
+def round_at(
+    codec: Codec, image: UnroundedImage, quality: float, *, carrier: Carrier, tile: int | None
+) -> EncodedImage:
+    """Set the dial of an image.
+
+    Args:
+        codec: Its model has a dial.
+        image: That was downscaled.
+        quality: 0 to 100.
+        carrier: Where the first plane will be stored; an alpha channel has 7 bits for it, so
+            its step grows until they suffice.
+        tile: As for ``Codec.encode``.
+
+    Raises:
+        ValueError: As ``Codec.encode``.
+    """
+    steps = codec.dial_steps(float(quality))
+    rounded = codec.round(image, steps, tile=tile)
+    most = 0 if rounded.planes is None else int(np.abs(rounded.planes[0].astype(np.int32)).max())
+    if carrier == "alpha" and most > ALPHA_MOST:
+        first, *others = steps.planes
+        first *= (most + 1) / ALPHA_MOST
+        rounded = codec.round(image, replace(steps, planes=(first, *others)), tile=tile)
+    return rounded
+
+
+def chosen_quality(
     codec: Codec,
     photo: Photo,
     dial: Dial,
     *,
-    carrier: Carrier,
-    tile: int | None,
+    at: Callable[[float], EncodedImage],
     size: Callable[[EncodedImage], float],
-) -> EncodedImage:
-    """Send a photo through a network with a dial once, and set the dial.
+    tile: int | None,
+) -> float:
+    """Return the quality at which a photo is what is wanted.
 
     Args:
         codec: Its model has a dial.
         photo: To be encoded.
         dial: What is wanted.
-        carrier: Where the first plane will be stored; an alpha channel has 7 bits for it, so
-            its step grows until they suffice.
-        tile: As for ``Codec.encode``.
+        at: Returns the encoded photo at a quality.
         size: Returns the bytes of the file of an image; infinity for one that is over a limit.
+        tile: As for ``Codec.encode``.
 
     Raises:
         QualityError: No quality reaches the PSNR, or stays within the bytes.
         ValueError: As ``Codec.encode``.
     """
-    (unrounded,) = codec.analyse_batch([photo.pixels], tile=tile)
-
-    def at(quality: float) -> EncodedImage:
-        steps = codec.dial_steps(float(quality))
-        image = codec.round(unrounded, steps, tile=tile)
-        most = 0 if image.planes is None else int(np.abs(image.planes[0].astype(np.int32)).max())
-        if carrier == "alpha" and most > ALPHA_MOST:
-            first, *others = steps.planes
-            first *= (most + 1) / ALPHA_MOST
-            image = codec.round(unrounded, replace(steps, planes=(first, *others)), tile=tile)
-        return image
-
     if dial.target_psnr is not None:
-        return at(_reaching(codec, photo, at, dial.target_psnr, tile))
+        return _reaching(codec, photo, at, dial.target_psnr, tile)
     if dial.max_bytes is not None:
-        return at(_within(lambda quality: size(at(quality)), dial.max_bytes))
-    return at(default_quality(codec.config) if dial.quality is None else dial.quality)
+        return _within(lambda quality: size(at(quality)), dial.max_bytes)
+    return default_quality(codec.config) if dial.quality is None else dial.quality
 
 
 def default_quality(config: NetworkConfig) -> int:
@@ -163,7 +176,7 @@ def first_reaching(value: Callable[[int], float], target: float) -> int | None:
 def _reaching(
     codec: Codec,
     photo: Photo,
-    at: Callable[[int], EncodedImage],
+    at: Callable[[float], EncodedImage],
     target: float,
     tile: int | None,
 ) -> int:

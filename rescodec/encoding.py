@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 import rescodec_formats as formats
 from rescodec.codec import Codec
-from rescodec.dial import Dial, encode_dialled, require_dial
-from rescodec.encoded_image import EncodedImage
+from rescodec.dial import Dial, chosen_quality, require_dial, round_at
+from rescodec.encoded_image import EncodedImage, UnroundedImage
 from rescodec.files import require_carrier, write_encoded
 from rescodec.images import Source, read_photo
 from rescodec.lossless import LOSSLESS_QUALITY, Lossless, lossless_of, require_lossless
@@ -42,11 +45,27 @@ class EncodedPhoto:
 
 
 @dataclass(frozen=True, eq=False)
+class DownscaledPhoto:
+    """What the network made of a photo, and what has to be done yet without it.
+
+    Attributes:
+        photo: That was downscaled; without pixels unless it is to be restored exactly.
+        image: Encoded already, or to be rounded.
+        quality: At which it is to be rounded.
+    """
+
+    photo: Photo
+    image: EncodedImage | UnroundedImage
+    quality: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Encoding:
     """How photos are encoded; ``rescodec.encode`` explains the options.
 
     ``read``, ``compute`` and ``write`` are the stages of one photo, in this order. They may run
-    in different threads.
+    in different threads. ``compute`` is ``downscale``, which needs the network most and takes
+    photos of one size together, and ``finish``.
 
     Raises:
         ValueError: The carrier is unknown or not one for the model, the effort is out of range,
@@ -91,38 +110,64 @@ class Encoding:
         Raises:
             QualityError: The dial does not go as far as is asked.
         """
-        encoded = EncodedPhoto(
-            image=self._image(photo),
-            info=_info(photo),
-            alpha=photo.alpha,
-            metadata=photo.metadata,
-        )
+        return self.finish(self.downscale([photo])[0])
+
+    def downscale(self, photos: Sequence[Photo]) -> list[DownscaledPhoto]:
+        """Send photos of one size through the network; find the quality if one is sought.
+
+        Raises:
+            QualityError: The dial does not go as far as is asked.
+        """
+        pixels = [photo.pixels for photo in photos]
+        if not self.codec.config.dial_steps:
+            encoded = self.codec.encode_batch(pixels, tile=self.tile)
+            pairs = zip(photos, encoded, strict=True)
+            return [DownscaledPhoto(self._kept(photo), image) for photo, image in pairs]
+        unrounded = self.codec.analyse_batch(pixels, tile=self.tile)
+        return [
+            DownscaledPhoto(self._kept(photo), image, self._quality(photo, image))
+            for photo, image in zip(photos, unrounded, strict=True)
+        ]
+
+    def finish(self, downscaled: DownscaledPhoto) -> EncodedPhoto:
+        """Round what is not rounded yet, and note what makes the photo exact if it is to be."""
+        photo, image = downscaled.photo, downscaled.image
+        if isinstance(image, UnroundedImage):
+            image = self._rounded(image, downscaled.quality)
+        encoded = EncodedPhoto(image, _info(photo), photo.alpha, photo.metadata)
         if not self.lossless:
             return encoded
-        restored = self.codec.exact.decode(encoded.image, tile=self.tile, bit_depth=photo.bit_depth)
+        restored = self.codec.exact.decode(image, tile=self.tile, bit_depth=photo.bit_depth)
         exact = lossless_of(photo, as_grey(restored) if photo.grey else restored)
         return replace(encoded, lossless=exact)
 
-    def _image(self, photo: Photo) -> EncodedImage:
-        """Return what the network makes of a photo."""
-        if not self.codec.config.dial_steps:
-            return self.codec.encode(photo.pixels, tile=self.tile)
+    def _kept(self, photo: Photo) -> Photo:
+        """Return what ``finish`` needs of a photo."""
+        return (
+            photo if self.lossless else replace(photo, pixels=np.empty_like(photo.pixels[:0, :0]))
+        )
 
-        def size(image: EncodedImage) -> float:
+    def _rounded(self, image: UnroundedImage, quality: float) -> EncodedImage:
+        return round_at(self.codec, image, quality, carrier=self.carrier, tile=self.tile)
+
+    def _quality(self, photo: Photo, image: UnroundedImage) -> float:
+        """Return the quality at which an image is what the dial asks for."""
+
+        def size(encoded: EncodedImage) -> float:
             buffer = io.BytesIO()
             try:
-                self.write(EncodedPhoto(image, _info(photo), photo.alpha, photo.metadata), buffer)
+                self.write(EncodedPhoto(encoded, _info(photo), photo.alpha, photo.metadata), buffer)
             except formats.LimitError:
                 return math.inf
             return buffer.tell()
 
-        return encode_dialled(
+        return chosen_quality(
             self.codec,
             photo,
             Dial(LOSSLESS_QUALITY) if self.lossless and self.dial == Dial() else self.dial,
-            carrier=self.carrier,
-            tile=self.tile,
+            at=lambda quality: self._rounded(image, quality),
             size=size,
+            tile=self.tile,
         )
 
     def write(self, encoded: EncodedPhoto, target: str | Path | IO[bytes]) -> formats.Header:

@@ -18,6 +18,7 @@ from rescodec_cli.times import check_preserve, preserve_time
 from rescodec_cli.tree_options import TreeOptions
 
 if TYPE_CHECKING:
+    from rescodec.codec import Precision
     from rescodec.metadata import Keep
     from rescodec_formats import Limits
 
@@ -142,13 +143,18 @@ def decode(
     require_device(device)
     # A family alone counts at each file's own scale, so nothing can be opened yet.
     family = model if model in FAMILIES and scale is None else None
-    codec = open_codec(model, scale, device) if model is not None and family is None else None
+    # Folders are where a GPU's speed counts.
+    precision: Precision = "auto" if folder else "fp32"
+    codec = None
+    if model is not None and family is None:
+        codec = open_codec(model, scale, device, precision=precision)
     limits = options.chosen_limits(max_pixels, limit)
 
     decoding = Decoding(
         scale=int(scale) if scale else None,
         model=family or codec,
         device=device,
+        precision=precision,
         without_payload=without_payload,
         sigma=sigma,
         seed=seed,

@@ -126,7 +126,8 @@ def encode(
 
     limits = options.chosen_limits(max_pixels, limit)
     prepare_pillow(max_pixels)
-    codec = open_codec(model, scale, device)
+    # Folders are where a GPU's speed counts.
+    codec = open_codec(model, scale, device, precision="auto" if folder else "fp32")
     check_carrier(carrier, codec)
     dial = chosen_dial(codec, quality, target_psnr, max_bytes, lossless=lossless)
     if lossless:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rescodec.codec import Codec, QualityError
+from rescodec.codec import Codec, Precision, QualityError
 from rescodec.devices import choose_device
 from rescodec.dial import Dial, require_dial
 from rescodec.files import require_carrier
@@ -22,7 +22,9 @@ def require_device(name: str) -> None:
         raise click.UsageError(describe(error)) from error
 
 
-def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
+def open_codec(
+    model: str | None, scale: str | None, device: str, *, precision: Precision = "fp32"
+) -> Codec:
     """Open the model that the options choose.
 
     Raises:
@@ -35,7 +37,7 @@ def open_codec(model: str | None, scale: str | None, device: str) -> Codec:
     except ValueError as error:
         raise click.UsageError(describe(error)) from error
     try:
-        codec = Codec.open(chosen, device=device)
+        codec = Codec.open(chosen, device=device, precision=precision)
     except WeightsError as error:
         # Weights that the user names are an argument, the default ones are not.
         kind = click.UsageError if model is not None else click.ClickException

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from rescodec.batch.conversion import Conversion
+from rescodec.batch.device_engine import DeviceEngine
 from rescodec.batch.engines import (
     Engine,
     ProcessEngine,
@@ -84,7 +85,7 @@ def convert_folder(
     selection, rules = _selection(job), _rules(job, conversion, trees)
     path = _manifest_path(job, trees)
     report = Report(as_json=job.options.as_json, quiet=job.quiet, verb=job.command)
-    _require_processes(job, trees, device)
+    _require_processes(job, trees)
     worker = Worker(
         conversion,
         trees.sources,
@@ -178,11 +179,9 @@ def _plan(
     return plan
 
 
-def _require_processes(job: FolderJob, trees: Trees, device: str) -> None:
+def _require_processes(job: FolderJob, trees: Trees) -> None:
     """Refuse several processes where they cannot work."""
     workers = job.options.workers
-    if device != "cpu" and job.options.engine == "local" and workers not in (None, 1):
-        raise click.UsageError(f"--workers is for the CPU; {device} takes one file at a time")
     for tree in (trees.sources, trees.targets):
         if tree.root.startswith("memory://") and (workers != 1 or job.options.engine == "ray"):
             raise click.UsageError("memory:// is that of one process; give it --workers 1")
@@ -193,12 +192,13 @@ def _engine(job: FolderJob, worker: Worker, files: int, device: str, max_pixels:
     if job.options.engine == "ray":
         opener = WorkerOpener(worker, 1, max_pixels)
         return RayEngine(opener, job.options.ray_address, workers, gpu=device == "cuda")
-    if device != "cpu":
-        return ThreadEngine(worker)
     processes = default_processes(files) if workers is None else workers
     if processes == 1:
         return ThreadEngine(worker)
-    return ProcessEngine(WorkerOpener(worker, 1, max_pixels), processes)
+    opener = WorkerOpener(worker, 1, max_pixels)
+    if device != "cpu":
+        return DeviceEngine(opener, processes)
+    return ProcessEngine(opener, processes)
 
 
 def _storage(place: str) -> Storage:

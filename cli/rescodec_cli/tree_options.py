@@ -194,7 +194,8 @@ _OPTIONS: Final = (
         default="auto",
         show_default=True,
         metavar="N|auto",
-        help="With -r: files at a time, each on one core; auto goes by cores and free memory.",
+        help="With -r: files at a time, each on one core, or processes that read and write beside "
+        "a GPU; auto goes by cores and free memory.",
     ),
     click.option(
         "--engine",

@@ -6,22 +6,26 @@ import dataclasses
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from rescodec.codec import Codec
-from rescodec.decoding import Decoding, OpenedFile
-from rescodec.encoding import EncodedPhoto, Encoding
+from rescodec.decoding import BareFile, Decoding
+from rescodec.encoding import DownscaledPhoto, Encoding
 from rescodec.images import save_photo
 from rescodec.photo import Photo
+from rescodec_formats import Container
 
+Parsed: TypeAlias = Container | BareFile
 Read = TypeVar("Read")
 Computed = TypeVar("Computed")
 # Enough to tell settings apart.
 _DIGITS = 16
 # Fields of Encoding and Decoding on which no byte of a target depends.
-_HARMLESS = frozenset({"overwrite", "limits", "tile", "device", "_codecs"})
+_HARMLESS = frozenset({"overwrite", "limits", "tile", "device", "precision", "_codecs"})
 
 
 class Converted(NamedTuple):
@@ -32,8 +36,23 @@ class Converted(NamedTuple):
     height: int
 
 
+class Kind(NamedTuple):
+    """What a file is to the network.
+
+    Attributes:
+        name: Files that have it in common can be computed together.
+        pixels: Of the HR image.
+    """
+
+    name: Hashable
+    pixels: int
+
+
 class Conversion(Protocol, Generic[Read, Computed]):
-    """The stages of one file, in this order; they may run in different threads."""
+    """The stages of one file, in this order; they may run in different threads.
+
+    What ``read`` and ``compute`` return can be sent to other processes.
+    """
 
     @property
     def makes_lr(self) -> bool:
@@ -47,11 +66,17 @@ class Conversion(Protocol, Generic[Read, Computed]):
     def codec(self) -> Codec | None:
         """The model that is open already, if any."""
 
+    def without_device(self) -> Conversion[Read, Computed]:
+        """Return one for processes that read and write, and leave the device alone."""
+
     def read(self, source: Path | bytes, suffix: str) -> Read:
         """Read a source whose target will have this suffix."""
 
-    def compute(self, read: Read) -> Computed:
-        """Run the network."""
+    def kind(self, read: Read) -> Kind:
+        """Return what was read."""
+
+    def compute(self, reads: Sequence[Read]) -> list[Computed]:
+        """Run the network on files of one kind."""
 
     def write(self, computed: Computed, suffix: str) -> Converted:
         """Compress what the network made."""
@@ -82,18 +107,26 @@ class EncodeConversion:
         """The model that encodes."""
         return self.encoding.codec
 
+    def without_device(self) -> EncodeConversion:
+        """Return one whose codec is on the CPU."""
+        return EncodeConversion(replace(self.encoding, codec=self.codec.on("cpu")))
+
     def read(self, source: Path | bytes, suffix: str) -> Photo:
         """Read a photo."""
         return self.encoding.read(source)
 
-    def compute(self, read: Photo) -> EncodedPhoto:
-        """Encode it."""
-        return self.encoding.compute(read)
+    def kind(self, read: Photo) -> Kind:
+        """Return its size and depth."""
+        return Kind((*read.pixels.shape, read.bit_depth), read.height * read.width)
 
-    def write(self, computed: EncodedPhoto, suffix: str) -> Converted:
-        """Compress it."""
+    def compute(self, reads: Sequence[Photo]) -> list[DownscaledPhoto]:
+        """Downscale photos."""
+        return self.encoding.downscale(reads)
+
+    def write(self, computed: DownscaledPhoto, suffix: str) -> Converted:
+        """Finish and compress it."""
         file = io.BytesIO()
-        height, width = self.encoding.write(computed, file).hr_size
+        height, width = self.encoding.write(self.encoding.finish(computed), file).hr_size
         return Converted(file.getvalue(), width, height)
 
 
@@ -122,13 +155,29 @@ class DecodeConversion:
         """The model that decodes all files; None where each file names its own."""
         return self.decoding.model if isinstance(self.decoding.model, Codec) else None
 
-    def read(self, source: Path | bytes, suffix: str) -> OpenedFile:
-        """Read an LR file and open its model."""
-        return self.decoding.read(source, suffix)
+    def without_device(self) -> DecodeConversion:
+        """Return one whose codec, if it has one, is on the CPU."""
+        codec = None if self.codec is None else self.codec.on("cpu")
+        return DecodeConversion(replace(self.decoding, model=codec or self.decoding.model))
 
-    def compute(self, read: OpenedFile) -> Photo:
-        """Restore the photo."""
-        return self.decoding.compute(read)
+    def read(self, source: Path | bytes, suffix: str) -> Parsed:
+        """Read an LR file."""
+        return self.decoding.parse(source, suffix)
+
+    def kind(self, read: Parsed) -> Kind:
+        """Return its model, size and depth, and what it holds."""
+        if isinstance(read, BareFile):
+            height, width = read.rgb.shape[:2]
+            name: Hashable = (height, width, read.alpha is None)
+            return Kind(name, height * width * read.scale**2)
+        header = read.header
+        model = header.model.weights_sha256
+        content = bool(header.streams), header.lossless, header.source.bit_depth
+        return Kind((*header.hr_size, model, *content), math.prod(header.hr_size))
+
+    def compute(self, reads: Sequence[Parsed]) -> list[Photo]:
+        """Open their model and restore the photos."""
+        return self.decoding.restore(list(map(self.decoding.open, reads)))
 
     def write(self, computed: Photo, suffix: str) -> Converted:
         """Write it in the format of the suffix."""

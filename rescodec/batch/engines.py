@@ -1,4 +1,6 @@
-"""Who does the tasks of a run: this process, several, or (``ray_engine``) many machines.
+"""Who does the tasks of a run: this process, or several.
+
+``device_engine`` has one for GPUs, ``ray_engine`` one for many machines.
 
 An engine takes a worker and tasks and yields outcomes as they come. It decides nothing: all that
 is done for a file is in ``Worker``.
@@ -44,7 +46,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class ThreadEngine:
-    """One process, whose stages overlap: for GPUs, and where memory is scarce.
+    """One process, whose stages overlap: where memory is scarce, or files are few.
 
     Attributes:
         worker: Does the tasks.

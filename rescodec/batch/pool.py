@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import connection
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -71,6 +72,8 @@ class Pool(Generic[Task, Outcome]):
         self._returned: deque[Task] = deque()
         self._outcomes: deque[Outcome] = deque()
         self._failed_starts = 0
+        # For tasks that are not there yet.
+        self._waiting = False
 
     def __enter__(self) -> Pool[Task, Outcome]:
         """Start nothing yet."""
@@ -90,7 +93,9 @@ class Pool(Generic[Task, Outcome]):
         """Process ids of the workers at the moment, without that of their server."""
         return [process.pid for process in self._processes if process.pid is not None]
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    def run(
+        self, tasks: Iterable[Task | None], news: Connection | None = None
+    ) -> Iterator[Outcome]:
         """Yield the outcomes of tasks in the order in which they are done.
 
         Closing the iterator ends the processes, as any exception does that passes through it.
@@ -99,7 +104,9 @@ class Pool(Generic[Task, Outcome]):
         Args:
             tasks: Taken one by one, when a process has nothing to do. For every process at most
                 two are known at a time: one in its hands, and one whose outcome waits to be
-                yielded.
+                yielded. None says that there is no task for now: they are asked again once there
+                is an outcome, or news.
+            news: Whatever arrives on it says that there may be tasks.
 
         Raises:
             PoolError: Several processes in a row have ended before they could begin.
@@ -115,42 +122,53 @@ class Pool(Generic[Task, Outcome]):
             while True:
                 # Before the caller takes its time with the outcomes.
                 self._hand_out(source)
-                while self._outcomes:
-                    yield self._outcomes.popleft()
-                if not any(process.busy for process in self._processes):
+                if self._outcomes:
+                    while self._outcomes:
+                        yield self._outcomes.popleft()
+                    if self._waiting:
+                        # What the caller did with the outcomes may have made tasks.
+                        continue
+                if not self._waiting and not any(process.busy for process in self._processes):
                     return
-                self._listen()
+                self._listen(news)
         except BaseException:
             self._end()
             raise
         finally:
             self._running = False
 
-    def _hand_out(self, source: Iterator[Task]) -> None:
+    def _hand_out(self, source: Iterator[Task | None]) -> None:
         """Give a task to each process that has none, and start processes while there are tasks."""
         while True:
             process = next((process for process in self._processes if not process.busy), None)
             if process is None and len(self._processes) == self._limit:
                 return
             if self._returned:
-                task = self._returned.popleft()
+                task: Task | None = self._returned.popleft()
             else:
                 try:
                     task = next(source)
                 except StopIteration:
+                    self._waiting = False
                     return
+                self._waiting = task is None
+            if task is None:
+                return
             if process is None:
                 process = PoolProcess(self._opener, self._preload)
                 self._processes.append(process)
             process.give(task)
 
-    def _listen(self) -> None:
+    def _listen(self, news: Connection | None) -> None:
         """Wait until there is news from any process, and take in the news from all."""
         owners: dict[Any, PoolProcess[Task]] = {}
         for process in self._processes:
             owners |= dict.fromkeys(process.signs, process)
-        ready = connection.wait(list(owners))
-        for process in dict.fromkeys(owners[sign] for sign in ready):
+        ready = connection.wait([*owners, *([] if news is None else [news])])
+        while news is not None and news.poll():
+            # Heard.
+            news.recv_bytes()
+        for process in dict.fromkeys(owners[sign] for sign in ready if sign is not news):
             for kind, *values in process.messages():
                 if kind == BEGUN:
                     process.begun = True
@@ -185,6 +203,7 @@ class Pool(Generic[Task, Outcome]):
         self._returned.clear()
         self._outcomes.clear()
         self._failed_starts = 0
+        self._waiting = False
         try:
             for process in processes:
                 process.stop()

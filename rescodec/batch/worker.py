@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -118,6 +118,28 @@ class Worker:
         """Run the network."""
         return self._staged(self._compute, work)
 
+    def compute_batch(self, works: Sequence[Work]) -> Sequence[Work]:
+        """Run the network on works of one kind, none of which has failed.
+
+        Should that fail, for want of memory say, or since one of them is bad, each is tried alone.
+        """
+        started = time.monotonic()
+        computed = self._computed(works) if len(works) > 1 else None
+        if computed is None:
+            return [self.compute(work) for work in works]
+        seconds = (time.monotonic() - started) / len(works)
+        for work, value in zip(works, computed, strict=True):
+            work.value = value
+            work.seconds += seconds
+        return works
+
+    def _computed(self, works: Sequence[Work]) -> list[Any] | None:
+        try:
+            return self.conversion.compute([work.value for work in works])
+        except Exception:
+            # Each will tell. No traceback holds the memory of this attempt beyond here.
+            return None
+
     def write(self, work: Work) -> Outcome:
         """Write the target."""
         # The last stage always has one.
@@ -154,7 +176,7 @@ class Worker:
         work.value = self.conversion.read(source, _suffix(task))
 
     def _compute(self, work: Work) -> None:
-        work.value = self.conversion.compute(work.value)
+        (work.value,) = self.conversion.compute([work.value])
 
     def _write(self, work: Work) -> None:
         task = work.task

@@ -10,13 +10,25 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+from rescodec.batch.device_engine import DeviceEngine
+from rescodec.batch.engines import ProcessEngine, ThreadEngine
+from rescodec_cli import tree
+
 PROGRAM = (sys.executable, "-m", "rescodec_cli")
+# With the engine for devices, whose device is the CPU.
+WITH_DEVICE = (
+    sys.executable,
+    "-c",
+    "from rescodec.batch.device_engine import DeviceEngine; from rescodec_cli import main, tree; "
+    "tree.ProcessEngine = DeviceEngine; main.main()",
+)
 # Of 250 bytes, with which neither derived nor temporary names may go over 255.
 LONG = "ü" * 123 + ".jpg"
 
@@ -241,9 +253,11 @@ def test_wrong_usage(
     assert not list(Path().glob("out/*.png"))
 
 
-def start(folder: Path, environment: dict[str, str], *args: str) -> subprocess.Popen[bytes]:
+def start(
+    program: tuple[str, ...], folder: Path, environment: dict[str, str]
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*PROGRAM, "encode", "in", "-o", "out", "-r", "--workers", "2", "--json", *args],
+        [*program, "encode", "in", "-o", "out", "-r", "--workers", "2", "--json"],
         cwd=folder.parent,
         env=environment,
         stdout=subprocess.PIPE,
@@ -253,8 +267,10 @@ def start(folder: Path, environment: dict[str, str], *args: str) -> subprocess.P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("started", [PROGRAM, WITH_DEVICE], ids=["processes", "device"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_killed_half_way(
+    started: tuple[str, ...],
     folder: Path,
     environment: dict[str, str],
     program: Callable,
@@ -266,7 +282,7 @@ def test_killed_half_way(
         PillowImage.fromarray(np.roll(pixels, index, axis=0)).save(folder / f"x/p{index:02}.png")
     (folder / f"x/{LONG}").write_bytes((folder / "x/b.jpg").read_bytes())
     out = folder.parent / "out"
-    with start(folder, environment) as process:
+    with start(started, folder, environment) as process:
         assert process.stdout is not None
         for _ in range(9):
             assert process.stdout.readline()
@@ -289,6 +305,37 @@ def test_killed_half_way(
     expected = ["a.lr.png", "rescodec-encode.jsonl", *(f"x/{name}.lr.png" for name in sources)]
     assert names(out) == sorted(expected)
     assert program("verify", *sorted(out.rglob("*.lr.png"))).code == 0
+
+
+@pytest.mark.parametrize(
+    ("device", "workers", "engine"),
+    [
+        *(("cpu", 1, ThreadEngine), ("cpu", 2, ProcessEngine)),
+        *(("cuda", 1, ThreadEngine), ("cuda", 2, DeviceEngine)),
+    ],
+)
+def test_engines(device: str, workers: int, engine: type) -> None:
+    """The engine for devices needs none to be chosen."""
+    job = SimpleNamespace(options=SimpleNamespace(workers=workers, engine="local"))
+    assert type(tree._engine(job, None, 9, device, 10**6)) is engine  # type: ignore[arg-type]
+
+
+def test_a_device_and_its_processes(
+    encode: Callable, folder: Path, rescodec: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine for devices makes the files of the others; here the device is the CPU."""
+    encode()
+    monkeypatch.setattr(tree, "ProcessEngine", DeviceEngine)
+    done = rescodec("encode", "in", "-o", "there", "-r", "--workers", "2")
+    assert (done.code, "3 done, 1 failed" in done.err) == (1, True)
+    assert "error: x/broken.jpg: " in done.err
+    for name in ("a.lr.png", "x/b.lr.png", "x/c.lr.png"):
+        assert Path("there", name).read_bytes() == Path("out", name).read_bytes()
+    statuses = [entry["status"] for entry in entries(Path("there/rescodec-encode.jsonl"))]
+    assert sorted(statuses) == ["done"] * 3 + ["failed"] + ["started"] * 4
+    assert summary(rescodec("encode", "in", "-o", "there", "-r", "--json").text)["unchanged"] == 3
+    assert rescodec("decode", "there", "-o", "back", "-r", "--workers", "2").code == 0
+    assert names(Path("back")) == ["a.png", "rescodec-decode.jsonl", "x/b.png", "x/c.png"]
 
 
 def _wait_for_end(folder: Path) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rescodec.codec import Codec, NoiseError
+from rescodec.codec import PRECISIONS, Codec, NoiseError
 from rescodec.encoded_image import EncodedImage
 from rescodec.networks import NetworkConfig
 from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
@@ -235,6 +237,59 @@ def test_cuda_and_cpu_differ_by_at_most_one_level(
         distance = np.abs(x.astype(int) - y.astype(int))
         assert distance.max(initial=0) <= 1
         assert (distance > 0).sum() <= 0.01 * distance.size
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_float16_stays_within_one_level(model: str, picture: Callable[..., Image]) -> None:
+    """Where it is used at all; on photos it costs next to nothing (docs/results/precision.json)."""
+    full, half = (Codec.open(model, device="cpu", precision=p) for p in PRECISIONS[:2])
+    hr = picture(60, 90)
+    quality = 60 if full.config.dial_steps else None
+    encoded, coarse = full.encode(hr, quality=quality), half.encode(hr, quality=quality)
+    pairs = [(encoded.lr, coarse.lr), (full.decode(encoded), half.decode(encoded))]
+    assert encoded.planes is not None
+    assert coarse.planes is not None
+    pairs.append((encoded.planes, coarse.planes))
+    for a, b in pairs:
+        assert np.abs(a.astype(int) - b).max(initial=0) <= 1
+    assert not np.array_equal(*pairs[1])
+    if quality is not None:
+        assert np.array_equal(*pairs[0])
+        assert np.array_equal(*pairs[2])
+    assert np.array_equal(full.exact.decode(encoded), half.exact.decode(encoded))
+
+
+def test_precisions(codec_of: Callable[..., Codec], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Released models are measured; others keep float32 unless somebody asks."""
+    released, own = Codec.open(device="cpu", precision="auto"), codec_of(CONFIGS["alpha-x2"])
+    assert (released.precision, own.precision) == ("fp32", "fp32")
+    for codec, expected in ((released, "fp16"), (own, "fp32")):
+        codec.device = torch.device("cuda")
+        assert codec._chosen("auto") == expected
+    with pytest.raises(ValueError, match="precision is 'bf16'; supported are fp32, fp16, auto"):
+        Codec.open(device="cpu", precision="bf16")  # type: ignore[arg-type]
+
+
+def test_on_another_device(codec_of: Callable[..., Codec], picture: Callable[..., Image]) -> None:
+    codec, hr = codec_of(CONFIGS["alpha-x2"]), picture(20, 30)
+    twin = codec.on("cpu", "fp16")
+    assert (codec.precision, twin.precision) == ("fp32", "fp16")
+    assert twin.tensors[0].data_ptr() != codec.tensors[0].data_ptr()
+    assert np.array_equal(codec.on("cpu").encode(hr).lr, codec.encode(hr).lr)
+
+
+def test_measured_precisions() -> None:
+    """Every released model stays within the bounds in float16 where that is used."""
+    path = Path(__file__).parents[2] / "docs/results/precision.json"
+    rows = json.loads(path.read_text())["rows"]
+    used = [
+        row
+        for row in rows
+        if row["precision"] == "fp16"
+        and (row["stage"] == "decode" or not row["model"].startswith("dial"))
+    ]
+    assert {row["model"] for row in used} == set(MODELS)
+    assert all(row["passes"] for row in used)
 
 
 def test_open_finds_models(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import multiprocessing
 import os
 import signal
 import sys
@@ -262,6 +263,31 @@ def test_one_run_at_a_time() -> None:
         with pytest.raises(RuntimeError, match="at work"):
             next(pool.run([3]))
         assert len(list(outcomes)) == 1
+
+
+def test_tasks_that_come_of_outcomes_and_news() -> None:
+    """Those that are not there yet are asked for again."""
+    news, bell = multiprocessing.Pipe(duplex=False)
+    ready, left = [1], 3
+
+    def ring() -> None:
+        ready.append(5)
+        bell.send_bytes(b"!")
+
+    def tasks() -> Iterator[int | None]:
+        while ready or left:
+            yield ready.pop() if ready else None
+
+    found = []
+    with pool_of(2) as pool:
+        for square, _ in pool.run(tasks(), news):
+            found.append(square)
+            left -= 1
+            if square == 1:
+                ready.append(2)
+            elif square == 4:
+                threading.Timer(0.1, ring).start()
+    assert found == [1, 4, 25]
 
 
 def test_there_must_be_a_process() -> None:

@@ -102,8 +102,8 @@ class Deadly:
             os.kill(os.getpid(), signal.SIGKILL)
         return self.conversion.read(source, suffix)
 
-    def compute(self, read: Any) -> Any:
-        return self.conversion.compute(read)
+    def compute(self, reads: Any) -> Any:
+        return self.conversion.compute(reads)
 
     def write(self, computed: Any, suffix: str) -> Any:
         return self.conversion.write(computed, suffix)

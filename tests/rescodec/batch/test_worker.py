@@ -16,10 +16,11 @@ from PIL import Image as PillowImage
 from rescodec import Codec
 from rescodec.batch.conversion import DecodeConversion, EncodeConversion
 from rescodec.batch.storage import Found, storage_of
-from rescodec.batch.worker import Outcome, Task, Worker
+from rescodec.batch.worker import Outcome, Task, Work, Worker
 from rescodec.decoding import Decoding
 from rescodec.encoding import Encoding
 from rescodec.networks import NetworkConfig
+from tests.rescodec.batch.device_workers import Words, task_of
 
 
 def described(error: Exception, source: str, target: str) -> str:
@@ -117,6 +118,25 @@ def test_a_bug_stops_nothing(worker: Worker, task: Task) -> None:
     assert "\n" not in str(message)
     assert "unexpected KeyError" in str(message)
     assert "test_worker.py:" in str(message)
+
+
+def test_batches(tmp_path: Path) -> None:
+    """What fails together is tried alone, and only what fails alone fails."""
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    trees = storage_of(tmp_path / "in"), storage_of(tmp_path / "out")
+    worker = Worker(Words(), *trees, described)
+
+    def outcomes(*texts: str) -> list[Any]:
+        works = [Work(task_of(str(n)), text) for n, text in enumerate(texts)]
+        computed = worker.compute_batch(works)
+        assert all(work.seconds >= 0 for work in computed)
+        return [w.outcome.entry.error if w.outcome else w.value[1] for w in computed]
+
+    assert outcomes("a", "b", "c") == [3, 3, 3]
+    assert outcomes("a", "heavy", "c") == [1, 1, 1]
+    assert outcomes("a", "wrong") == [1, "key"]
+    assert outcomes("wrong") == ["key"]
 
 
 def test_checksums(tmp_path: Path, worker: Worker, task: Task) -> None:
