@@ -50,7 +50,7 @@ class Rival:
     def largest(self, hr: Image, most: int) -> tuple[float, bytes]:
         """Return the file of the highest setting that has at most so many bytes.
 
-        Between the listed settings whole numbers are tried, or tenths where they are not whole.
+        Between the listed settings whole numbers are tried, or hundredths where they are not whole.
         Where even the first setting is larger, its file is returned.
         """
         steps = _steps(self.settings)
@@ -80,8 +80,8 @@ def thumbnail_bytes(hr: Image, scale: int) -> int:
 def _steps(settings: tuple[float, ...]) -> list[float]:
     """Return the settings with all between them.
 
-    >>> _steps((1.5, 1.2, 0.9))
-    [1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9]
+    >>> _steps((0.13, 0.12, 0.1))
+    [0.13, 0.12, 0.11, 0.1]
     >>> _steps((5, 8))
     [5, 6, 7, 8]
     """
@@ -89,8 +89,8 @@ def _steps(settings: tuple[float, ...]) -> list[float]:
     sign = 1 if last > first else -1
     if all(setting == int(setting) for setting in settings):
         return list(range(int(first), int(last) + sign, sign))
-    tenths = range(round(10 * first), round(10 * last) + sign, sign)
-    return [tenth / 10 for tenth in tenths]
+    hundredths = range(round(100 * first), round(100 * last) + sign, sign)
+    return [hundredth / 100 for hundredth in hundredths]
 
 
 def _pillow(form: str, **options: Any) -> Callable[[Image, float], bytes]:

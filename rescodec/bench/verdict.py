@@ -73,8 +73,9 @@ def _against(model: Curve, rival: Curve) -> tuple[str, str]:
         return group, f"{rival.way} by {_span(near, far)} dB"
     if max(abs(low), abs(high)) <= EQUAL_DB:
         return "equal to", rival.way
-    above = [bpp for bpp, difference in found if difference > 0]
-    return "", f"{rival.way}: {low:+.1f} to {high:+.1f} dB, above it {_where(above, found)}"
+    above = [bpp for bpp, difference in found if difference > EQUAL_DB]
+    where = f"above it {_where(above, found)}" if above else "nowhere above it"
+    return "", f"{rival.way}: {low:+.1f} to {high:+.1f} dB, {where}"
 
 
 def _where(above: Sequence[float], found: Sequence[tuple[float, float]]) -> str:

@@ -50,6 +50,13 @@ def test_a_model_with_a_dial_that_crosses_a_rival() -> None:
     )
 
 
+def test_a_dial_that_is_never_above_and_nearly_equal_somewhere() -> None:
+    (sentence,) = verdicts(
+        results_of(*rival("dial-1", 30.0, 40.0, 50.0), *rival("JPEG", 31.0, 40.5, 50.0))
+    )
+    assert "JPEG: -1.0 to +0.0 dB, nowhere above it" in sentence
+
+
 def test_a_dial_that_is_above_all_along() -> None:
     (sentence,) = verdicts(
         results_of(
