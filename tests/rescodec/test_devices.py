@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from rescodec import devices
-from rescodec.devices import choose_device, free_bytes, full_float32, supports_bf16
+from rescodec.devices import (
+    choose_device,
+    free_bytes,
+    full_float32,
+    supports_bf16,
+    to_cpu,
+    to_device,
+)
 
 
 def test_auto_is_a_device_that_computes() -> None:
@@ -56,3 +63,39 @@ def test_full_float32_is_scoped() -> None:
 def test_memory_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "free_memory", lambda: 12)
     assert free_bytes(torch.device("cpu")) == 12
+
+
+def test_there_and_back_on_the_cpu() -> None:
+    tensor = torch.arange(5)
+    assert torch.equal(to_cpu(to_device(tensor, torch.device("cpu"))), tensor)
+
+
+class Pinned:
+    """Stands for a tensor on its way to CUDA, and notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+
+    def pin_memory(self) -> Pinned:
+        self.calls.append("pinned")
+        return self
+
+    def to(self, device: torch.device, *, non_blocking: bool) -> Pinned:
+        self.calls += [device, non_blocking]
+        return self
+
+
+def test_cuda_reads_pinned_memory() -> None:
+    tensor, cuda = Pinned(), torch.device("cuda")
+    assert to_device(tensor, cuda) is tensor  # type: ignore[arg-type, comparison-overlap]
+    assert tensor.calls == ["pinned", cuda, True]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+def test_there_and_back_on_cuda() -> None:
+    tensor = torch.rand(3, 1000, 1000)
+    there = to_device(tensor, torch.device("cuda"))
+    back = to_cpu(there * 2)
+    assert back.is_pinned()
+    assert torch.equal(back, tensor * 2)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as PillowImage
 
 from rescodec import Codec
@@ -20,9 +21,11 @@ from rescodec.batch.worker import Outcome, Task, Worker
 from rescodec.decoding import Decoding
 from rescodec.dial import Dial
 from rescodec.encoding import Encoding
+from rescodec.zoo import MODELS
 from tests.rescodec.batch.device_workers import Words, describe, task_of
 from tests.rescodec.test_strips import CONFIGS, assert_alike
 
+TARGETS = ("expected", "found")
 SMALL = Bounds(batch_files=3, batch_pixels=10**6, files=5, pixels=10**6)
 
 
@@ -35,6 +38,12 @@ def worker_of(tmp_path: Path, conversion: Conversion[Any, Any], source: str, to:
 
 def engine_of(worker: Worker, bounds: Bounds = SMALL, processes: int = 2) -> DeviceEngine:
     return DeviceEngine(WorkerOpener(worker, 1, 10**8), processes, bounds)
+
+
+def tasks_of(worker: Worker) -> list[Task]:
+    """Return a task for each source, whose target has its name."""
+    found = worker.sources.find("skip")
+    return [Task(file, file.name, False, "01234567", "t", "s") for file in found]
 
 
 def run(engine: Engine, tasks: Sequence[Task]) -> list[Outcome]:
@@ -110,6 +119,29 @@ def test_the_files_of_other_engines(
         assert_alike(np.asarray(PillowImage.open(a)), np.asarray(PillowImage.open(b)))
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("model", MODELS)
+def test_cuda_and_float16(model: str, tmp_path: Path, picture: Callable[..., np.ndarray]) -> None:
+    """On a GPU samples are at most one level from those of the CPU in float32, dials apart."""
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        PillowImage.fromarray(picture(203, 301, number)).save(tmp_path / f"in/{number}.png")
+    for device, to in zip(("cpu", "cuda"), TARGETS, strict=True):
+        codec = Codec.open(model, device=device, precision="auto")
+        worker = worker_of(tmp_path, EncodeConversion(Encoding(codec)), "in", f"{to}-lr")
+        assert errors(run(engine_of(worker), tasks_of(worker))) == {}
+        # What the CPU has encoded, so that decoding is compared alone.
+        decode = DecodeConversion(Decoding(model=codec))
+        worker = worker_of(tmp_path, decode, "expected-lr", f"{to}-back")
+        assert errors(run(engine_of(worker), tasks_of(worker))) == {}
+    parts = ["back"] if codec.config.dial_steps else ["lr", "back"]
+    for part in parts:
+        for path in sorted((tmp_path / f"expected-{part}").iterdir()):
+            a, b = (PillowImage.open(tmp_path / f"{to}-{part}" / path.name) for to in TARGETS)
+            assert np.abs(np.asarray(a).astype(int) - np.asarray(b)).max() <= 1
+
+
 def test_lossless_files_of_any_kind(
     tmp_path: Path, codec_of: Callable[..., Codec], picture: Callable[..., np.ndarray]
 ) -> None:
@@ -124,11 +156,7 @@ def test_lossless_files_of_any_kind(
         (DecodeConversion(Decoding(device="cpu")), "lr", "back"),
     ):
         worker = worker_of(tmp_path, conversion, source, to)
-        tasks = [
-            Task(found, found.name, False, "01234567", "t", "s")
-            for found in worker.sources.find("skip")
-        ]
-        assert errors(run(engine_of(worker), tasks)) == {}
+        assert errors(run(engine_of(worker), tasks_of(worker))) == {}
     for name in "ab":
         with PillowImage.open(tmp_path / f"in/{name}.png") as before:
             after = PillowImage.open(tmp_path / f"back/{name}.png")
