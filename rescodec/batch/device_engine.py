@@ -12,7 +12,6 @@ Pixels go through the connections of the processes.
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from rescodec.batch.conversion import Kind
 from rescodec.batch.device import Device
-from rescodec.batch.engines import WorkerOpener, worker_died
+from rescodec.batch.engines import WorkerOpener
 from rescodec.batch.pool import Pool
 from rescodec.batch.shared_tensors import share_tensors
 from rescodec.batch.worker import Outcome, Task, Work, Worker
@@ -129,11 +128,7 @@ class DeviceEngine:
                 self.usage.busy_seconds = device.busy_seconds
 
     def _died(self, stage: Stage, reason: str) -> Outcome:
-        """Return the outcome of a task whose process has ended, and clean up after it."""
-        task = stage[1].task
-        with contextlib.suppress(OSError):
-            self.opener.worker.targets.remove_leftovers([task.target], task.run)
-        return worker_died(task, reason)
+        return self.opener.died(stage[1].task, reason)
 
 
 class _Flow:

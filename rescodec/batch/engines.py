@@ -88,6 +88,12 @@ class WorkerOpener:
         prepare_pillow(self.max_pixels)
         return self.worker
 
+    def died(self, task: Task, reason: str) -> Outcome:
+        """Return the outcome of a task whose process has ended, and clean up after it."""
+        with contextlib.suppress(OSError):
+            self.worker.targets.remove_leftovers([task.target], task.run)
+        return worker_died(task, reason)
+
 
 @dataclass(frozen=True)
 class ProcessEngine:
@@ -112,14 +118,8 @@ class ProcessEngine:
         codec = self.opener.worker.conversion.codec
         if codec is not None:
             share_tensors(codec.tensors)
-        with Pool[Task, Outcome](self.opener, self.processes, self._died) as pool:
+        with Pool[Task, Outcome](self.opener, self.processes, self.opener.died) as pool:
             yield from pool.run(begun())
-
-    def _died(self, task: Task, reason: str) -> Outcome:
-        """Return the outcome of a task whose process has ended, and clean up after it."""
-        with contextlib.suppress(OSError):
-            self.opener.worker.targets.remove_leftovers([task.target], task.run)
-        return worker_died(task, reason)
 
 
 def worker_died(task: Task, reason: str) -> Outcome:

@@ -17,7 +17,7 @@ from rescodec.codec import Codec, QualityError
 from rescodec.encoded_image import EncodedImage
 from rescodec.networks import NetworkConfig
 from rescodec.zoo import MODELS
-from tests.rescodec.test_strips import CONFIGS, assert_alike
+from tests.rescodec.test_strips import CONFIGS, assert_alike, assert_encoded_alike
 
 Image = npt.NDArray[np.uint8]
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
@@ -30,12 +30,7 @@ def assert_same(codec: Codec, images: Sequence[npt.NDArray[Any]], tile: int | No
     alone = [codec.encode(image, tile=tile, quality=quality) for image in images]
     assert len(together) == len(images)
     for a, b in zip(together, alone, strict=True):
-        for field in dataclasses.fields(EncodedImage):
-            x, y = getattr(a, field.name), getattr(b, field.name)
-            if isinstance(x, np.ndarray):
-                assert_alike(x, y)
-            else:
-                assert x == y
+        assert_encoded_alike(a, b)
     restored = codec.decode_batch(alone, tile=tile)
     for one, image in zip(restored, alone, strict=True):
         assert_alike(one, codec.decode(image, tile=tile))

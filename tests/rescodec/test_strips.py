@@ -73,18 +73,22 @@ def assert_alike(a: npt.NDArray[Any] | None, b: npt.NDArray[Any] | None) -> None
     assert (distance > 0).sum() <= max(2, 1e-5 * distance.size)
 
 
+def assert_encoded_alike(one: EncodedImage, other: EncodedImage) -> None:
+    for field in dataclasses.fields(EncodedImage):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(a, np.ndarray):
+            assert_alike(a, b)
+        else:
+            assert a == b
+
+
 def assert_same(codec: Codec, hr: npt.NDArray[Any], tile: int | None) -> None:
     """Compare a codec that works in strips with itself on the whole image."""
     before = hr.copy()
     quality = 70.0 if codec.config.dial_steps else None
     whole, strips = (codec.encode(hr, tile=rows, quality=quality) for rows in (0, tile))
     assert np.array_equal(hr, before)
-    for field in dataclasses.fields(EncodedImage):
-        a, b = getattr(whole, field.name), getattr(strips, field.name)
-        if isinstance(a, np.ndarray):
-            assert_alike(a, b)
-        else:
-            assert a == b
+    assert_encoded_alike(whole, strips)
     assert_alike(codec.decode(whole, tile=0), codec.decode(whole, tile=tile))
 
 
