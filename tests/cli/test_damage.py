@@ -284,7 +284,7 @@ def test_bugs_keep_their_traceback(
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("rescodec.codec.Codec.encode", broken)
+    monkeypatch.setattr("rescodec.codec.Codec.encode_batch", broken)
     before = files()
     with pytest.raises(ValueError, match="a bug"):
         rescodec("encode", photo)
@@ -312,7 +312,7 @@ def test_memory_errors_are_messages(
     def hungry(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(f"rescodec.codec.Codec.{command}", hungry)
+    monkeypatch.setattr(f"rescodec.codec.Codec.{command}_batch", hungry)
     source = photo if command == "encode" else encoded
     rescodec(command, source, "-o", "x.png").failed(1, "not enough memory")
 

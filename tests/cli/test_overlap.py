@@ -72,14 +72,14 @@ def test_files_that_cannot_be_read(
 def test_files_that_fail_in_the_network(
     rescodec: Callable, photos: list[str], monkeypatch: pytest.MonkeyPatch, bad: int
 ) -> None:
-    whole, heights = Codec.encode, (45, 5, 30, 1, 12)
+    whole, heights = Codec.encode_batch, (45, 5, 30, 1, 12)
 
     def encode(self: Codec, hr: Any, **options: Any) -> Any:
-        if len(hr) == heights[bad]:
+        if len(hr[0]) == heights[bad]:
             raise MemoryError
         return whole(self, hr, **options)
 
-    monkeypatch.setattr(Codec, "encode", encode)
+    monkeypatch.setattr(Codec, "encode_batch", encode)
     result = rescodec("encode", *photos)
     assert result.code == 1
     assert result.err.splitlines()[bad] == f"error: {bad}.png: not enough memory for this image"
@@ -125,7 +125,7 @@ def test_bugs_keep_their_traceback(
     def encode(self: Codec, hr: Any, **options: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Codec, "encode", encode)
+    monkeypatch.setattr(Codec, "encode_batch", encode)
     with pytest.raises(ZeroDivisionError):
         rescodec("encode", *photos)
     assert threading.active_count() == 1
@@ -156,7 +156,7 @@ def test_each_stage_has_its_thread_and_one_file_has_none(
     rescodec: Callable, photos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computing, writing = set(), set()
-    encode, write = Codec.encode, formats.write
+    encode, write = Codec.encode_batch, formats.write
 
     def watched_encode(self: Codec, hr: Any, **options: Any) -> Any:
         computing.add(threading.current_thread())
@@ -166,7 +166,7 @@ def test_each_stage_has_its_thread_and_one_file_has_none(
         writing.add(threading.current_thread())
         return write(*arguments, **options)
 
-    monkeypatch.setattr(Codec, "encode", watched_encode)
+    monkeypatch.setattr(Codec, "encode_batch", watched_encode)
     monkeypatch.setattr(formats, "write", watched_write)
     assert rescodec("encode", *photos, "-q").code == 0
     assert len(computing) == 1

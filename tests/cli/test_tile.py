@@ -25,7 +25,7 @@ def test_it_reaches_the_codec(
     tile: int | None,
 ) -> None:
     seen = []
-    for name in ("encode", "decode"):
+    for name in ("encode_batch", "decode_batch"):
         whole = getattr(Codec, name)
 
         def spy(self: Codec, *args: object, whole: Callable = whole, **keywords: object) -> object:

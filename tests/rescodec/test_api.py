@@ -220,8 +220,8 @@ def test_impossible_targets_cost_no_work(
 ) -> None:
     image = PillowImage.new("RGB", (8, 8))
     file = rescodec.encode(image, model=x2)
-    monkeypatch.setattr(Codec, "encode", None)
-    monkeypatch.setattr(Codec, "decode", None)
+    monkeypatch.setattr(Codec, "encode_batch", None)
+    monkeypatch.setattr(Codec, "decode_batch", None)
     for target, error in ((tmp_path, IsADirectoryError), (tmp_path / "a/b.png", FileNotFoundError)):
         with pytest.raises(error):
             rescodec.encode(image, target, model=x2)

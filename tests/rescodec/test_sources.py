@@ -243,7 +243,7 @@ def test_formats_that_would_lose_something(
 ) -> None:
     small = rescodec.encode(made("PNG", kind, rgb), model=codec)
     # Said before the work, not after it.
-    monkeypatch.setattr(Codec, "decode", None)
+    monkeypatch.setattr(Codec, "decode_batch", None)
     with pytest.raises(ImageError, match=words):
         rescodec.decode(small, tmp_path / f"x{suffix}", model=codec)
     assert not list(tmp_path.iterdir())
