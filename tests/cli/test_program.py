@@ -35,7 +35,7 @@ main()
 PLACES = {
     # The temporary file is complete, but has not got its name.
     "writing": "import os; os.fsync",
-    "computing": "import rescodec.codec; rescodec.codec.Codec.{command}",
+    "computing": "import rescodec.codec; rescodec.codec.Codec.{command}_batch",
     "reading": "import rescodec.encoding; rescodec.encoding.read_photo",
     "importing": "import rescodec.programs; rescodec.programs.prepare_pillow",
 }
