@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, overload
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rescodec.batches import Downscaled, Rows, downscaled, restored
-from rescodec.devices import choose_device, free_bytes, full_float32, to_cpu
+from rescodec.devices import choose_device, free_bytes, to_cpu
 from rescodec.encoded_image import DialSteps, EncodedImage, UnroundedImage
 from rescodec.fitting import kind_of, require_alike, require_fitting, require_rgb
 from rescodec.latent import Latent
@@ -26,25 +26,19 @@ from rescodec.networks.rescaler import RGB
 from rescodec.noise import NoiseError as NoiseError
 from rescodec.noise import chosen_noise
 from rescodec.plane_rounding import to_multiples
-from rescodec.strip_height import strip_height
+from rescodec.precision import Precision, chosen_precision, computing
+from rescodec.strip_height import EXACT_TILE, strip_height, tile_side
 from rescodec.strips import refine_strips
-from rescodec.zoo import MODELS, choose_model
+from rescodec.zoo import choose_model
 
 Image = npt.NDArray[np.uint8]
 DeepImage = npt.NDArray[np.uint16]
 BitDepth = Literal[8, 16]
-Precision = Literal["fp32", "fp16", "auto"]
 
-# Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
-CPU_TILE = 192
-GPU_TILE = 1024
-# In double precision convolutions unfold their input, nine times over.
-EXACT_TILE = 64
 # So that wide images leave most of a large memory to others all the same.
 CPU_MEMORY = 4 * 2**30
 # Sides of tiles that make a strip: more rows need more memory and save nothing.
 STRIP_TILES = 2
-PRECISIONS = ("fp32", "fp16", "auto")
 MAX_QUALITY = 100
 
 
@@ -70,17 +64,15 @@ class Codec:
     def __init__(
         self, model: LoadedModel, *, device: str = "auto", precision: Precision = "fp32"
     ) -> None:
-        if precision not in PRECISIONS:
-            raise ValueError(f"precision is {precision!r}; supported are {', '.join(PRECISIONS)}")
         self.id = model.id
         self.weights_sha256 = model.weights.digest
         self.config = model.weights.config
         self.device = choose_device(device)
+        self.precision = chosen_precision(precision, self.id, self.device)
         network = model.weights.build().to(self.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
-        self.precision = self._chosen(precision)
-        self._side = _side(self.device)
+        self._side = tile_side(self.device)
 
     @classmethod
     def open(
@@ -143,9 +135,9 @@ class Codec:
         """
         twin = copy.copy(self)
         twin.device = choose_device(device)
-        twin.precision = twin._chosen(precision)
+        twin.precision = chosen_precision(precision, self.id, twin.device)
         twin._network = copy.deepcopy(self._network).to(twin.device)
-        twin._side = _side(twin.device)
+        twin._side = tile_side(twin.device)
         return twin
 
     @torch.inference_mode()
@@ -246,7 +238,7 @@ class Codec:
         lr = round_for_png(image.lr, steps.lr)
         refinement = Rows((RGB, *lr.shape[:2]), np.float32, axis=1)
         rows = self._strip_height(tile, image.hr_size[1]) // self.scale
-        with full_float32(self.device):
+        with computing(self.device, fp16=False):
             for strip in refine_strips(
                 self._network, image.lr, lr, self.device, rows=rows, side=self._side
             ):
@@ -388,20 +380,10 @@ class Codec:
                 self._network, images, self.device, rows=rows, side=self._side, dtype=dtype
             )
 
-    def _chosen(self, precision: Precision) -> Precision:
-        if precision != "auto":
-            return precision
-        return "fp16" if self.device.type == "cuda" and self.id in MODELS else "fp32"
-
-    @contextmanager
-    def _computing(self, *, coarse: bool = True) -> Iterator[None]:
+    def _computing(self, *, coarse: bool = True) -> AbstractContextManager[None]:
         """Compute in the codec's precision, or in full where that may not be coarse."""
         fp16 = coarse and self.precision == "fp16" and self._network.dtype == torch.float32
-        with (
-            full_float32(self.device),
-            torch.autocast(self.device.type, torch.float16, enabled=fp16),
-        ):
-            yield
+        return computing(self.device, fp16=fp16)
 
     def _no_dial(self) -> QualityError:
         return QualityError(f"model {self.id} has no dial: quality does not apply to it")
@@ -414,8 +396,3 @@ class Codec:
         # The rows of a strip are planned for in single precision.
         free = free * torch.float32.itemsize // self._network.dtype.itemsize
         return strip_height(tile, width, self.config, free=free, most=most)
-
-
-def _side(device: torch.device) -> int:
-    """Return the side of tiles that suits a device."""
-    return CPU_TILE if device.type == "cpu" else GPU_TILE

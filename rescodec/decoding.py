@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import rescodec_formats as formats
-from rescodec.codec import Codec, Precision
+from rescodec.codec import Codec
 from rescodec.encoded_image import EncodedImage
 from rescodec.files import encoded_from
 from rescodec.images import require_format, require_suffix, save_photo
@@ -27,6 +27,7 @@ from rescodec.metadata import (
     metadata_of_file,
 )
 from rescodec.photo import Photo, Samples, as_grey
+from rescodec.precision import Precision
 from rescodec.weights_file import WeightsError
 from rescodec.zoo import choose_model
 

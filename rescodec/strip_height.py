@@ -1,10 +1,17 @@
-"""How many rows of an image are worked on at a time."""
+"""How much of an image is worked on at a time: rows of a strip, tiles of these."""
 
 from __future__ import annotations
+
+import torch
 
 from rescodec.networks import NetworkConfig
 from rescodec.networks.subnets import SUBNET_RADIUS
 
+# Positions a side. On a CPU what a tile needs fits the cache; a GPU wants large kernels.
+CPU_TILE = 192
+GPU_TILE = 1024
+# In double precision convolutions unfold their input, nine times over.
+EXACT_TILE = 64
 # Of the free memory; the image itself and what reads and writes it need some too.
 SHARE = 0.25
 SAMPLE_BYTES = 4
@@ -43,6 +50,11 @@ def strip_height(
         affordable = (rows - HELD_COPIES * held_rows(config)) // STRIP_COPIES
         tile = max(LEAST_ROWS, min(most, affordable))
     return -(-tile // config.scale) * config.scale
+
+
+def tile_side(device: torch.device) -> int:
+    """Return how many positions a side the tiles have that suit a device."""
+    return CPU_TILE if device.type == "cpu" else GPU_TILE
 
 
 def row_bytes(width: int, config: NetworkConfig) -> int:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from benchmarks.failures.measures import LUMA, error, seam
 from benchmarks.failures.restoring import quality_of
 from rescodec import Codec
-from rescodec.codec import CPU_TILE
 from rescodec.networks.tiles import tiles
+from rescodec.strip_height import CPU_TILE
 
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

@@ -18,8 +18,8 @@ from rescodec_cli.times import check_preserve, preserve_time
 from rescodec_cli.tree_options import TreeOptions
 
 if TYPE_CHECKING:
-    from rescodec.codec import Precision
     from rescodec.metadata import Keep
+    from rescodec.precision import Precision
     from rescodec_formats import Limits
 
 _APPROXIMATE = "--without-payload restores an approximate photo"

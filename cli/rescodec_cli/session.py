@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from rescodec.codec import Codec, Precision, QualityError
+from rescodec.codec import Codec, QualityError
 from rescodec.devices import choose_device
 from rescodec.dial import Dial, require_dial
 from rescodec.files import require_carrier
 from rescodec.lossless import require_lossless
+from rescodec.precision import Precision
 from rescodec.weights_file import WeightsError
 from rescodec.zoo import choose_model
 from rescodec_cli.messages import describe

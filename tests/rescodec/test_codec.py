@@ -14,9 +14,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rescodec.codec import PRECISIONS, Codec, NoiseError
+from rescodec.codec import Codec, NoiseError
 from rescodec.encoded_image import EncodedImage
 from rescodec.networks import NetworkConfig
+from rescodec.precision import PRECISIONS
 from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
 
 Image = npt.NDArray[np.uint8]
