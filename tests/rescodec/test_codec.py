@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rescodec.codec import Codec, NoiseError
 from rescodec.encoded_image import EncodedImage
 from rescodec.networks import NetworkConfig
-from rescodec.precision import PRECISIONS
+from rescodec.precision import PRECISIONS, chosen_precision
 from rescodec.zoo import DEFAULT_MODELS, MODELS, default_model
 
 Image = npt.NDArray[np.uint8]
@@ -260,13 +260,14 @@ def test_float16_stays_within_one_level(model: str, picture: Callable[..., Image
     assert np.array_equal(full.exact.decode(encoded), half.exact.decode(encoded))
 
 
-def test_precisions(codec_of: Callable[..., Codec], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_precisions() -> None:
     """Released models are measured; others keep float32 unless somebody asks."""
-    released, own = Codec.open(device="cpu", precision="auto"), codec_of(CONFIGS["alpha-x2"])
-    assert (released.precision, own.precision) == ("fp32", "fp32")
-    for codec, expected in ((released, "fp16"), (own, "fp32")):
-        codec.device = torch.device("cuda")
-        assert codec._chosen("auto") == expected
+    assert Codec.open(device="cpu", precision="auto").precision == "fp32"
+    cuda, released = torch.device("cuda"), "alpha-x2-lite-1"
+    assert chosen_precision("auto", released, cuda) == "fp16"
+    assert chosen_precision("auto", "tiny-1", cuda) == "fp32"
+    assert chosen_precision("fp16", "tiny-1", cuda) == "fp16"
+    assert chosen_precision("fp32", released, cuda) == "fp32"
     with pytest.raises(ValueError, match="precision is 'bf16'; supported are fp32, fp16, auto"):
         Codec.open(device="cpu", precision="bf16")  # type: ignore[arg-type]
 
