@@ -27,7 +27,7 @@ def card(name: str) -> str:
         "\n".join(wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False))
         for line in (
             f"- **Cost:** {entry.parameters / 1e6:.2f} M parameters, "
-            f"{entry.kmac_per_hr_pixel:.0f} kMAC per pixel each way.",
+            f"{entry.kmac_per_hr_pixel:.1f} kMAC per pixel each way.",
             f"- **Quality and bytes**, from the worst to the best of {len(images)} photos: "
             f"{by_psnr[0]['psnr_y']:.1f} to {by_psnr[-1]['psnr_y']:.1f} dB PSNR-Y, "
             f"{min(bpp):.1f} to {max(bpp):.1f} bpp; means are in the table above.",
