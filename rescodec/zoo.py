@@ -58,10 +58,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            psnr_y=44.73,
-            bpp=5.082,
+            psnr_y=44.83,
+            bpp=5.105,
             licence="Apache-2.0",
-            weights_sha256="8d38bb88b8eb801dc4765521617f819970775fdb9013dbd8c359ddfa314fe173",
+            weights_sha256="12ecedef2c1eaff5c121145a227e49b59fe8b2237283dd3691132483a11d31e5",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
