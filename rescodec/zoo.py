@@ -70,10 +70,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=1_460_096,
             kmac_per_hr_pixel=132.5,
-            psnr_y=32.06,
-            bpp=1.395,
+            psnr_y=32.51,
+            bpp=1.369,
             licence="Apache-2.0",
-            weights_sha256="0eb818af8494d9d863b6c25ea29768c7160261e1f44afc6021873cd3631412e3",
+            weights_sha256="913548831c4adbfd78e1eed030c3429b04d9f04234728885d9a1ecdb622fd849",
         ),
         ModelEntry(
             id="dial-x2-lite-1",
