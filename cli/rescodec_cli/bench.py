@@ -42,7 +42,7 @@ def _megapixels(
     "models",
     multiple=True,
     metavar="ID|PATH",
-    help="Model to measure; all released models unless given. May be repeated.",
+    help="Model to measure; all that are installed unless given. May be repeated.",
 )
 @click.option("--no-rivals", is_flag=True, help="rate: leave JPEG, WebP, AVIF and JPEG XL out.")
 @click.option(
@@ -89,13 +89,13 @@ def bench(
     from rescodec.bench.results import Results
     from rescodec.bench.run import Bench
     from rescodec.bench.speed import MEGAPIXELS, SpeedError
-    from rescodec.zoo import MODELS
+    from rescodec.inventory import list_models
 
     try:
         results = Results.open(Path(output))
         run = Bench(
             results=results,
-            models=models or list(MODELS),
+            models=models or [m.id for m in list_models() if m.path and m.problem is None],
             folders=[Path(folder) for folder in data],
             every=every,
             rivals=not no_rivals,

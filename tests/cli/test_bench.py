@@ -5,12 +5,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from rescodec.zoo import MODELS
 
 Run = Callable[..., Any]
 
@@ -37,6 +40,21 @@ def test_results_are_written_and_gone_on_with(rescodec: Run, photos: Path) -> No
     assert "rate" not in results
     second = rescodec("bench", "fidelity", *options, "-q")
     assert (second.code, second.out) == (0, b"")
+
+
+def test_all_installed_models_are_measured(
+    rescodec: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "weights"
+    own.mkdir()
+    released = resources.files("rescodec") / "weights/plain-x2-lite-1.safetensors"
+    (own / "mine.safetensors").write_bytes(released.read_bytes())
+    (own / "broken.safetensors").write_bytes(b"none")
+    monkeypatch.setenv("RESCODEC_WEIGHTS_DIR", str(own))
+    result = rescodec("bench", "fidelity", "--data", photos, "-o", "r.json", "--device", "cpu")
+    assert (result.code, result.err) == (0, "")
+    results = json.loads(Path("r.json").read_text(encoding="utf-8"))
+    assert [record["way"] for record in results["fidelity"]] == [*MODELS, "mine"]
 
 
 def test_a_program(photos: Path) -> None:
