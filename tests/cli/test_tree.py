@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ import pytest
 from PIL import Image as PillowImage
 
 from rescodec.batch.device_engine import DeviceEngine
-from rescodec.batch.engines import ProcessEngine, ThreadEngine
 from rescodec_cli import tree
 
 PROGRAM = (sys.executable, "-m", "rescodec_cli")
@@ -305,19 +303,6 @@ def test_killed_half_way(
     expected = ["a.lr.png", "rescodec-encode.jsonl", *(f"x/{name}.lr.png" for name in sources)]
     assert names(out) == sorted(expected)
     assert program("verify", *sorted(out.rglob("*.lr.png"))).code == 0
-
-
-@pytest.mark.parametrize(
-    ("device", "workers", "engine"),
-    [
-        *(("cpu", 1, ThreadEngine), ("cpu", 2, ProcessEngine)),
-        *(("cuda", 1, ThreadEngine), ("cuda", 2, DeviceEngine)),
-    ],
-)
-def test_engines(device: str, workers: int, engine: type) -> None:
-    """The engine for devices needs none to be chosen."""
-    job = SimpleNamespace(options=SimpleNamespace(workers=workers, engine="local"))
-    assert type(tree._engine(job, None, 9, device, 10**6)) is engine  # type: ignore[arg-type]
 
 
 def test_a_device_and_its_processes(
