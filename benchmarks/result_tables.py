@@ -13,7 +13,7 @@ from benchmarks.results_table import evaluation_table, markdown
 from rescodec.bench.curves import MEASURES, Curve, bd_quality, bd_rate, curves_of, folders_of
 from rescodec.bench.published import FOLDERS, PUBLISHED
 from rescodec.bench.results import Results
-from rescodec.bench.rivals import RIVALS
+from rescodec.bench.rivals import INSIDE, RIVALS, thumbnail_name
 from rescodec.bench.verdict import verdicts
 from rescodec.zoo import MODELS
 
@@ -144,7 +144,7 @@ def bd_table() -> str:
     for folder, curve in _model_curves(dial=True):
         rivals = {c.way: c for c in curves_of(bench().records("rate"), folder)}
         scale = bench().models[curve.way]["scale"]
-        for name in (*RIVALS, *(f"bicubic x{scale} + {inside}" for inside in ("AVIF", "JPEG XL"))):
+        for name in (*RIVALS, *(thumbnail_name(inside, scale) for inside in INSIDE)):
             if name in rivals:
                 rows.append((curve.way, folder, name, *_differences(rivals[name], curve)))
     measures = ("PSNR-Y", "SSIM-Y", "MS-SSIM", "VIF")

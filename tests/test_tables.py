@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.fill_tables import DOCUMENTS, ROOT, TABLES, filled, names
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_documents_agree_with_results(path: object) -> None:
-    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def test_documents_agree_with_results(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     assert filled(text) == text, "run python -m benchmarks.fill_tables"
 
 

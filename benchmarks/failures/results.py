@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,6 @@ def written(name: str) -> dict[str, Any]:
     """Return a file of results."""
     content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     return content
-
-
-def table(head: Row, rows: Iterable[Row]) -> str:
-    """Return a Markdown table."""
-    lines = [f"| {' | '.join(line)} |" for line in (head, *rows)]
-    return "\n".join((lines[0], f"|{'---|' * len(head)}", *lines[1:]))
 
 
 def tenths(value: float | None) -> str:

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from benchmarks.failures.cards import card
-from benchmarks.failures.results import percent, place, results, short, stem, table, tenths, written
+from benchmarks.failures.results import percent, place, results, short, stem, tenths, written
 from benchmarks.failures.stripes import CONTRASTS, PATTERNS
+from benchmarks.results_table import markdown
 from rescodec.zoo import MODELS
 
 TEXTS = ("text", "coloured text", "subpixel text", "window")
@@ -51,7 +52,7 @@ def texts() -> str:
     rows += [
         (name, *(cell(results()[name]["pictures"][kind]) for kind in TEXTS)) for name in MODELS
     ]
-    return table(("model", *TEXTS), rows)
+    return markdown(("model", *TEXTS), rows)
 
 
 def lr_texts() -> str:
@@ -63,7 +64,7 @@ def lr_texts() -> str:
             f"{tenths(each['lr_psnr'])} dB, {percent(each['lr_gradient_kept'])}" for each in figures
         )
         rows.append((name, *cells))
-    return table(("model", *TEXTS), rows)
+    return markdown(("model", *TEXTS), rows)
 
 
 def tints(part: str) -> str:
@@ -87,7 +88,7 @@ def tints(part: str) -> str:
                 *(_fine(lr["p99"]), _strongest(lr), _fine(whole["median"]), _strongest(whole)),
             )
         )
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def left_out() -> str:
@@ -111,7 +112,9 @@ def worst_causes() -> str:
         mean = {step: sum(values) / len(values) for step, values in steps.items()}
         wanted = ("left out", "clipped", "colours rounded", "rounded", "pixels")
         rows.append((name, *(tenths(mean.get(step)) for step in wanted)))
-    return table(("model", "left out", "clipped", "colours rounded", "all rounded", "file"), rows)
+    return markdown(
+        ("model", "left out", "clipped", "colours rounded", "all rounded", "file"), rows
+    )
 
 
 def stripes() -> str:
@@ -129,7 +132,7 @@ def stripes() -> str:
         for name, figures in results().items()
         for pattern in PATTERNS
     ]
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def beyond() -> str:
@@ -139,7 +142,7 @@ def beyond() -> str:
     for name, figures in results().items():
         pattern, found = max(figures["stripes"].items(), key=lambda item: max(item[1]["lr_beyond"]))
         rows.append((name, pattern, *(f"{levels:,.0f}" for levels in found["lr_beyond"])))
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def training() -> str:
@@ -147,7 +150,7 @@ def training() -> str:
     found = written("training-contrasts")
     head = ("pattern", *(f"{each:g} % of areas" for each in found["percentiles"][:-1]), "all")
     rows = [(pattern, *map(percent, values)) for pattern, values in found["contrasts"].items()]
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def borders() -> str:
@@ -163,7 +166,7 @@ def borders() -> str:
         )
         seams = (f"{found['seams'][kind]:.2f}" for kind in ("tiles", "blocks"))
         rows.append((name, *differing, *seams))
-    return table(head, rows)
+    return markdown(head, rows)
 
 
 def worst(part: str, measure: str, most: int) -> str:
@@ -216,7 +219,7 @@ def _by_kind(cell: Callable[[Mapping[str, Any]], str]) -> str:
         (stem(kind), *(cell(found[name]["pictures"][kind]) for name in MODELS))
         for kind in found[next(iter(MODELS))]["pictures"]
     ]
-    return table(("picture", *map(short, MODELS)), rows)
+    return markdown(("picture", *map(short, MODELS)), rows)
 
 
 def _steps(names: Sequence[str], steps: Sequence[str]) -> str:
@@ -228,7 +231,7 @@ def _steps(names: Sequence[str], steps: Sequence[str]) -> str:
             reached = {row["step"]: row["psnr_rgb"] for row in found[name]["causes"][kind]}
             cells.append(" → ".join(tenths(reached[step]) for step in steps))
         rows.append((stem(kind), *cells))
-    return table(("picture", *map(short, names)), rows)
+    return markdown(("picture", *map(short, names)), rows)
 
 
 def _strongest(spread: Mapping[str, Any]) -> str:

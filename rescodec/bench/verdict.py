@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rescodec.bench.curves import Curve, curves_of, folders_of
 from rescodec.bench.results import Results
@@ -73,21 +74,28 @@ def _against(model: Curve, rival: Curve) -> tuple[str, str]:
         return group, f"{rival.way} by {_span(near, far)} dB"
     if max(abs(low), abs(high)) <= EQUAL_DB:
         return "equal to", rival.way
-    above = [bpp for bpp, difference in found if difference > EQUAL_DB]
-    where = f"above it {_where(above, found)}" if above else "nowhere above it"
-    return "", f"{rival.way}: {low:+.1f} to {high:+.1f} dB, {where}"
+    where = " and ".join(_where(found))
+    return "", (
+        f"{rival.way}: {low:+.1f} to {high:+.1f} dB, "
+        + (f"above it {where} bpp" if where else "nowhere above it")
+    )
 
 
-def _where(above: Sequence[float], found: Sequence[tuple[float, float]]) -> str:
-    """Say at which rates a model is above a rival."""
-    rates = [bpp for bpp, _ in found]
-    first, last = min(above), max(above)
-    # Of a curve that crosses the other once; else the range is that of the outermost.
-    if first == rates[0]:
-        return f"up to {last:.2f} bpp"
-    if last == rates[-1]:
-        return f"from {first:.2f} bpp"
-    return f"from {first:.2f} to {last:.2f} bpp"
+def _where(found: Sequence[tuple[float, float]]) -> Iterator[str]:
+    """Yield each range of rates in which a model is above a rival."""
+    first, last = found[0][0], found[-1][0]
+    for above, run in groupby(found, key=lambda pair: pair[1] > EQUAL_DB):
+        rates = [bpp for bpp, _ in run]
+        if not above:
+            continue
+        if len(rates) == 1:
+            yield f"around {rates[0]:.2f}"
+        elif rates[0] == first:
+            yield f"up to {rates[-1]:.2f}"
+        elif rates[-1] == last:
+            yield f"from {rates[0]:.2f}"
+        else:
+            yield f"from {rates[0]:.2f} to {rates[-1]:.2f}"
 
 
 def _differences(model: Curve, rival: Curve) -> Iterator[tuple[float, float]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks.failures.results import results, table
+from benchmarks.failures.results import results
 from benchmarks.failures.tables import TABLES
+from benchmarks.results_table import markdown
 from rescodec.zoo import MODELS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,7 +18,7 @@ MAX_PICTURES_BYTES = 1_500_000
 
 
 def test_a_table_is_markdown() -> None:
-    assert table(("a", "b"), [("1", "2")]) == "| a | b |\n|---|---|\n| 1 | 2 |"
+    assert markdown(("a", "b"), [("1", "2")]) == "| a | b |\n|---|---|\n| 1 | 2 |"
 
 
 def test_figures_of_all_models_are_there() -> None:

@@ -50,6 +50,13 @@ def test_a_model_with_a_dial_that_crosses_a_rival() -> None:
     )
 
 
+def test_a_dial_that_crosses_a_rival_twice() -> None:
+    (sentence,) = verdicts(
+        results_of(*rival("dial-1", 30.0, 40.0, 50.0), *rival("JPEG", 28.0, 42.0, 46.0))
+    )
+    assert "JPEG: -1.9 to +4.0 dB, above it up to 1.46 and from 2.38 bpp" in sentence
+
+
 def test_a_dial_that_is_never_above_and_nearly_equal_somewhere() -> None:
     (sentence,) = verdicts(
         results_of(*rival("dial-1", 30.0, 40.0, 50.0), *rival("JPEG", 31.0, 40.5, 50.0))
