@@ -17,6 +17,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +80,7 @@ def measured(codec: Codec, images: list[Any]) -> Iterator[dict[str, Any]]:
     restored: list[Image] = [codec.decode(one) for one in encoded]
     quality_before = [psnr_y(*pair, codec.scale) for pair in zip(images, restored, strict=True)]
     for precision, dtype in PRECISIONS.items():
-        with autocast(codec, dtype):
+        with autocast(dtype):
             decoded: list[Image] = [codec.decode(one) for one in encoded]
             coarse = [codec.encode(image, quality=quality) for image in images]
         for stage, found, expected, result in (
@@ -114,9 +115,16 @@ def compared(
     }
 
 
-def autocast(codec: Codec, dtype: torch.dtype) -> contextlib.AbstractContextManager[Any]:
-    """Compute convolutions in a type of 16 bits."""
-    return torch.autocast(codec.device.type, dtype=dtype)
+@contextlib.contextmanager
+def autocast(dtype: torch.dtype) -> Iterator[None]:
+    """Compute convolutions in a type of 16 bits, whatever the precision of a codec."""
+
+    def coarse(device: torch.device, *, fp16: bool) -> contextlib.AbstractContextManager[Any]:
+        return torch.autocast(device.type, dtype=dtype)
+
+    # Around the codec's functions it would have no effect: they set the precision themselves.
+    with mock.patch("rescodec.codec.computing", coarse):
+        yield
 
 
 if __name__ == "__main__":
