@@ -42,6 +42,16 @@ def conform_fields(configuration: Any) -> None:
         object.__setattr__(configuration, field.name, conformed)
 
 
+def require_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """Check that a value is one of those that a field can have.
+
+    Raises:
+        ValueError: It is none of them.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; supported are {', '.join(choices)}")
+
+
 def _conform(value: Any, expected: Any, name: str) -> Any:
     if isinstance(expected, types.UnionType):
         (inner,) = (kind for kind in typing.get_args(expected) if kind is not types.NoneType)

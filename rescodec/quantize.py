@@ -106,6 +106,19 @@ def round_straight_through(x: Tensor) -> Tensor:
     return _straight_through(from_uint8(to_uint8(x.detach())), x)
 
 
+def add_rounding_noise(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Stand in for the rounding of 0 to 1 to 8 bits by uniform noise of half a level.
+
+    Its error is distributed alike, and its gradient is the true one of what it computes.
+
+    Args:
+        x: Any shape; values outside 0 to 1 are clamped, and have no gradient.
+        generator: On the device of x.
+    """
+    noise = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+    return x.clamp(0, 1) + (noise - 0.5) / LEVELS
+
+
 def round_code_straight_through(x: Tensor, levels: int) -> Tensor:
     """Round as ``to_code`` does forwards, pass the gradient backwards unchanged."""
     return _straight_through(from_code(to_code(x.detach(), levels), levels), x)

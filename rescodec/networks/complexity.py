@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from rescodec.networks.mixing import ChannelMixing
 from rescodec.networks.rescaler import Rescaler
 
 
@@ -30,4 +31,6 @@ def macs_per_hr_pixel(network: Rescaler) -> float:
 
 
 def _convolution_weights(level: nn.Module) -> int:
-    return sum(m.weight.numel() for m in level.modules() if isinstance(m, nn.Conv2d))
+    convolutions = sum(m.weight.numel() for m in level.modules() if isinstance(m, nn.Conv2d))
+    mixing = (m.logarithm.numel() for m in level.modules() if isinstance(m, ChannelMixing))
+    return convolutions + sum(mixing)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rescodec.configuration import conform_fields, unknown_key
+from rescodec.configuration import conform_fields, require_choice, unknown_key
 
-SUBNETS = ("plain", "dense", "padb")
+SUBNETS = ("plain", "separable", "separable-first", "dense", "padb")
 COUPLINGS = ("joint", "separate")
+PLANE_STARTS = ("mean", "first", "after")
 CODE_LAYERS = (2, 4)
 CODE_RESAMPLINGS = ("pool", "shuffle")
 MOST_CODE_LEVELS = 255
@@ -20,7 +21,7 @@ MOST_LR_STEP = 64
 _YOUNGER = frozenset(
     (
         *("code_channels", "code_levels", "code_layers", "code_width", "code_resampling"),
-        *("dlv_channels", "hidden_planes", "dial_steps", "lr_steps"),
+        *("dlv_channels", "hidden_planes", "dial_steps", "lr_steps", "plane_start", "mixing"),
     )
 )
 
@@ -40,7 +41,8 @@ class NetworkConfig:
         widths: Hidden channels of the subnets of each level. For ``dense`` it
             is the growth, 32 in IRN; ``padb`` derives its widths and ignores it.
         subnet: Layers of the coupling functions: ``plain`` (three convolutions),
-            ``dense`` (IRN's dense block) or ``padb`` (FIRN).
+            ``separable`` (the same, each depthwise and then 1x1), ``separable-first`` (the first
+            of the three alone), ``dense`` (IRN's dense block) or ``padb`` (FIRN).
         coupling: ``joint`` for one network that yields scale and shift together,
             ``separate`` for one each (IRN's H and G).
         planes: Learned planes beside the LR image: 0 (IRN) or 1 (IRN-A). With a dial
@@ -75,6 +77,10 @@ class NetworkConfig:
             planes are rounded; which one, each file decides. Empty for planes of 8 bits.
         lr_steps: The finest and the coarsest step, in levels, in which the LR image of a
             network with a dial is rounded; coarse where the planes are.
+        plane_start: What a single plane is before the first block: ``mean`` of the high
+            channels, the ``first`` of them, or none, split off ``after`` the last block
+            (arXiv 2303.06747, table 1: "pre-split" with and without its average, "post-split").
+        mixing: Whether an invertible 1x1 convolution mixes the high channels after each block.
 
     Raises:
         ValueError: A value is outside what the networks support.
@@ -101,6 +107,8 @@ class NetworkConfig:
     hidden_planes: int = 0
     dial_steps: tuple[float, ...] = ()
     lr_steps: tuple[int, ...] = ()
+    plane_start: str = "mean"
+    mixing: bool = False
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -114,8 +122,9 @@ class NetworkConfig:
                     f"{name} is {list(values)}; scale {self.scale} needs "
                     f"{self.levels} positive numbers, one per level"
                 )
-        _require_choice("subnet", self.subnet, SUBNETS)
-        _require_choice("coupling", self.coupling, COUPLINGS)
+        require_choice("subnet", self.subnet, SUBNETS)
+        require_choice("coupling", self.coupling, COUPLINGS)
+        require_choice("plane_start", self.plane_start, PLANE_STARTS)
         everything = 3 * self.scale**2
         if self.planes not in ((everything,) if self.dial_steps else (0, 1)):
             raise ValueError(
@@ -130,6 +139,7 @@ class NetworkConfig:
                 f"hidden_planes is {self.hidden_planes} with {self.planes} planes; "
                 "a network has at most one plane, stored or hidden"
             )
+        self._check_plane_start()
         self._check_dial()
         if self.dlv_channels < 0:
             raise ValueError(f"dlv_channels is {self.dlv_channels}; it must not be negative")
@@ -145,9 +155,10 @@ class NetworkConfig:
         """Channels of the low branch: RGB and a plane, stored or hidden.
 
         With a dial the planes are the high branch, which the network can predict from the LR
-        image at once.
+        image at once. A plane that is split off after the last block is part of it too.
         """
-        return 3 + (0 if self.dial_steps else self.planes) + self.hidden_planes
+        apart = self.dial_steps or self.plane_start == "after"
+        return 3 + (0 if apart else self.planes) + self.hidden_planes
 
     @property
     def analysed_planes(self) -> int:
@@ -206,6 +217,16 @@ class NetworkConfig:
             raise ValueError(f"network configuration: missing {', '.join(missing)}")
         return cls(**values)
 
+    def _check_plane_start(self) -> None:
+        if self.plane_start == "mean":
+            return
+        if self.dial_steps or self.planes + self.hidden_planes != 1:
+            raise ValueError(f"plane_start is {self.plane_start!r}, but there is no single plane")
+        if self.plane_start == "after" and (self.plane_gain != 1 or self.hidden_planes):
+            raise ValueError(
+                "a plane that is split off after the last block is stored, and has plane_gain 1"
+            )
+
     def _check_dial(self) -> None:
         if not self.dial_steps:
             if self.lr_steps:
@@ -234,15 +255,10 @@ class NetworkConfig:
                     raise ValueError(f"{name} is set, but code_channels is 0")
         if self.code_channels < 0 or self.code_width < 1:
             raise ValueError("code_channels must not be negative, code_width at least 1")
-        _require_choice("code_resampling", self.code_resampling, CODE_RESAMPLINGS)
+        require_choice("code_resampling", self.code_resampling, CODE_RESAMPLINGS)
         if self.code_layers not in CODE_LAYERS:
             raise ValueError(f"code_layers is {self.code_layers}; supported are 2 and 4")
         if not 3 <= self.code_levels <= MOST_CODE_LEVELS or self.code_levels % 2 == 0:
             raise ValueError(f"code_levels is {self.code_levels}; it must be odd, 3 to 255")
         if self.code_channels and (self.planes or self.latent_std):
             raise ValueError("a network with a code of z has neither planes nor random z")
-
-
-def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; supported are {', '.join(choices)}")

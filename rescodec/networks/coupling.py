@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from rescodec.networks.mixing import ChannelMixing
 from rescodec.networks.subnets import SubnetFactory
 
 
@@ -22,6 +23,10 @@ class CouplingBlock(nn.Module):
         low_to_high: Builds the functions for r and e.
         joint: One network yields r and e together (rescodec's default) rather than
             one each (IRN's H and G).
+        mixed: Whether an invertible 1x1 convolution mixes the high channels afterwards.
+
+    Attributes:
+        mixing: That convolution, or None.
     """
 
     def __init__(
@@ -32,6 +37,7 @@ class CouplingBlock(nn.Module):
         low_to_high: SubnetFactory,
         *,
         joint: bool,
+        mixed: bool = False,
     ) -> None:
         super().__init__()
         self.phi = high_to_low(high, low)
@@ -41,15 +47,19 @@ class CouplingBlock(nn.Module):
             self.rho = low_to_high(low, high)
             self.eta = low_to_high(low, high)
         self.joint = joint
+        self.mixing = ChannelMixing(high) if mixed else None
 
     def forward(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """Map (B, low, h, w) and (B, high, h, w) to tensors of the same shapes."""
         low = low + self.phi(high)
         log_scale, shift = self.scale_and_shift(low)
-        return low, high * torch.exp(log_scale) + shift
+        high = high * torch.exp(log_scale) + shift
+        return low, high if self.mixing is None else self.mixing(high)
 
     def inverse(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """Undo ``forward`` exactly, up to floating-point rounding."""
+        if self.mixing is not None:
+            high = self.mixing.inverse(high)
         log_scale, shift = self.scale_and_shift(low)
         high = (high - shift) * torch.exp(-log_scale)
         return low - self.phi(high), high

@@ -11,7 +11,7 @@ PLANE_STEP = 1 / 255
 
 
 class PlaneSplit(nn.Module):
-    """Give the low branch a fourth channel made from the high channels' mean.
+    """Give the low branch a fourth channel made from the high channels.
 
     The plane is ``gain`` times the mean of the 3C high channels, and the first high
     channel is dropped, since it can be recovered (arXiv 2303.06747, section 2.1 and
@@ -19,22 +19,26 @@ class PlaneSplit(nn.Module):
 
     Args:
         gain: Factor on the mean.
+        averaged: Whether it is the mean, rather than the first channel alone.
     """
 
-    def __init__(self, gain: float = 1.0) -> None:
+    def __init__(self, gain: float = 1.0, *, averaged: bool = True) -> None:
         super().__init__()
         self.gain = gain
+        self.averaged = averaged
 
     def forward(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
         """Map (B, C, h, w) and (B, N, h, w) to C + 1 and N - 1 channels."""
-        plane = self.gain * high.mean(dim=1, keepdim=True)
+        start = high.mean(dim=1, keepdim=True) if self.averaged else high[:, :1]
+        plane = self.gain * start
         return torch.cat((low, plane), dim=1), high[:, 1:]
 
     def inverse(self, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
-        """Undo ``forward``: ``x_m = N * plane / gain - sum of the others``."""
+        """Undo ``forward``: ``x_m = N * plane / gain - sum of the others`` if averaged."""
         low, plane = low[:, :-1], low[:, -1:]
-        total = (high.shape[1] + 1) / self.gain * plane
-        dropped = total - high.sum(dim=1, keepdim=True)
+        dropped = plane / self.gain
+        if self.averaged:
+            dropped = (high.shape[1] + 1) * dropped - high.sum(dim=1, keepdim=True)
         return low, torch.cat((dropped, high), dim=1)
 
 

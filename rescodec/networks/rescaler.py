@@ -55,12 +55,14 @@ class Level(nn.Module):
         self.haar = HaarTransform(config.haar_factor)
         self.sizes = self.sizes_of(config, index)
         splits = index == 0 and config.low_channels > RGB
-        self.split = PlaneSplit(config.plane_gain) if splits else None
+        averaged = config.plane_start == "mean"
+        self.split = PlaneSplit(config.plane_gain, averaged=averaged) if splits else None
         self.dlv_channels = config.dlv_channels if index == 0 else 0
         phi, affine = subnet_factories(config.subnet, config.widths[index])
         joint = config.coupling == "joint"
+        low, high = self.sizes[:2]
         self.blocks = nn.ModuleList(
-            CouplingBlock(self.sizes[0], self.sizes[1], phi, affine, joint=joint)
+            CouplingBlock(low, high, phi, affine, joint=joint, mixed=config.mixing)
             for _ in range(config.blocks[index])
         )
 

@@ -20,12 +20,24 @@ PADB_STEPS = 3
 
 # How far from an output position a subnet looks, in positions: its stacked 3x3
 # convolutions. FIRN's expands first in one direction: 1 + 3 + 1.
-SUBNET_RADIUS = {"plain": 3, "dense": DENSE_DEPTH, "padb": PADB_STEPS + 2}
+SUBNET_RADIUS = {
+    "plain": 3,
+    "separable": 3,
+    "separable-first": 3,
+    "dense": DENSE_DEPTH,
+    "padb": PADB_STEPS + 2,
+}
 
 
 def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
     """Return a 3x3 convolution that keeps height and width."""
     return nn.Conv2d(channels_in, channels_out, 3, padding=1)
+
+
+def separable3x3(channels_in: int, channels_out: int) -> nn.Sequential:
+    """Return a depthwise 3x3 convolution and a 1x1 convolution after it."""
+    depthwise = nn.Conv2d(channels_in, channels_in, 3, padding=1, groups=channels_in)
+    return nn.Sequential(depthwise, nn.Conv2d(channels_in, channels_out, 1))
 
 
 def activate(x: Tensor) -> Tensor:
@@ -42,16 +54,21 @@ class PlainSubnet(nn.Module):
         channels_in: Channels of the input.
         channels_out: Channels of the output.
         width: Hidden channels.
+        separable: How many of the convolutions, from the first, are separable: 3x3 on each
+            channel alone and then 1x1 (MobileNets, arXiv 1704.04861, section 3.1).
     """
 
-    def __init__(self, channels_in: int, channels_out: int, width: int) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, width: int, *, separable: int = 0
+    ) -> None:
         super().__init__()
-        self.first = conv3x3(channels_in, width)
-        self.middle = conv3x3(width, width)
-        self.last = conv3x3(width, channels_out)
-        for conv in (self.first, self.middle):
+        kinds = [separable3x3] * separable + [conv3x3] * (3 - separable)
+        self.first = kinds[0](channels_in, width)
+        self.middle = kinds[1](width, width)
+        self.last = kinds[2](width, channels_out)
+        for conv in (*_convolutions(self.first), *_convolutions(self.middle)):
             _start(conv, partial(nn.init.kaiming_normal_, a=NEGATIVE_SLOPE))
-        _zero(self.last)
+        _zero(_convolutions(self.last)[-1])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, channels_in, h, w) to (B, channels_out, h, w)."""
@@ -145,13 +162,16 @@ class ReducedPadbSubnet(nn.Module):
 
 SubnetFactory = Callable[[int, int], nn.Module]
 
+# How many of the three convolutions are separable.
+_SEPARABLE = {"plain": 0, "separable-first": 1, "separable": 3}
+
 
 def subnet_factories(name: str, width: int) -> tuple[SubnetFactory, SubnetFactory]:
     """Return what builds a block's high-to-low and low-to-high subnets.
 
     Args:
-        name: ``plain``, ``dense`` or ``padb``.
-        width: Hidden channels of ``plain``, growth of ``dense``.
+        name: ``plain``, ``separable``, ``separable-first``, ``dense`` or ``padb``.
+        width: Hidden channels of ``plain`` and of those like it, growth of ``dense``.
 
     Returns:
         Two functions of (channels_in, channels_out).
@@ -159,13 +179,17 @@ def subnet_factories(name: str, width: int) -> tuple[SubnetFactory, SubnetFactor
     Raises:
         ValueError: The name is unknown.
     """
-    if name == "plain":
-        return (lambda i, o: PlainSubnet(i, o, width),) * 2
+    if name in _SEPARABLE:
+        return (lambda i, o: PlainSubnet(i, o, width, separable=_SEPARABLE[name]),) * 2
     if name == "dense":
         return (lambda i, o: DenseSubnet(i, o, width),) * 2
     if name == "padb":
         return ReducedPadbSubnet, lambda i, o: PadbSubnet(i, o, factor=3.0)
     raise ValueError(f"unknown subnet {name!r}")
+
+
+def _convolutions(module: nn.Module) -> list[nn.Conv2d]:
+    return [part for part in module.modules() if isinstance(part, nn.Conv2d)]
 
 
 def _bias(conv: nn.Conv2d) -> Tensor:

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from rescodec.devices import choose_device, supports_bf16
 from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
+from rescodec.networks import Rescaler
 from rescodec.train.data import CropSampler
 from rescodec.train.loop import CHECKPOINT, DivergenceError, Run, start, train
 from rescodec.train.recipe import Recipe
@@ -33,6 +36,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--init",
         type=Path,
         help="weights file to start from (same network; an autoencoder of z may be missing)",
+    )
+    parser.add_argument(
+        "--teacher", type=Path, help="weights file of a trained network, for recipes with distil"
     )
     parser.add_argument("--steps", type=int, help="override the recipe's number of steps")
     parser.add_argument("--seed", type=int, help="override the recipe's seed")
@@ -99,7 +105,7 @@ def _prepare(args: argparse.Namespace) -> Run:
         provenance["init"] = initial.digest
     return Run(
         recipe=recipe,
-        sampler=CropSampler(images, recipe.crop, recipe.batch, recipe.seed),
+        sampler=CropSampler(images, recipe.crop, recipe.batch, recipe.seed, recipe.candidates),
         valid=valid,
         out=args.out,
         device=device,
@@ -107,9 +113,28 @@ def _prepare(args: argparse.Namespace) -> Run:
         compiled=args.compile,
         minutes=args.minutes,
         provenance=provenance,
+        teacher=_teacher(args.teacher, recipe, device),
         initial=initial,
         report=_print_record,
     )
+
+
+def _teacher(path: Path | None, recipe: Recipe, device: torch.device) -> Rescaler | None:
+    """Read the network to learn from.
+
+    Raises:
+        ValueError: There is none and the recipe needs one, or the other way round, or it makes
+            LR images of another size or has other planes.
+    """
+    if (path is None) != (recipe.distil == 0):
+        raise ValueError("a teacher and distil in the recipe need each other")
+    if path is None:
+        return None
+    weights = read_weights(path)
+    ours, theirs = recipe.network, weights.config
+    if (ours.scale, ours.planes) != (theirs.scale, theirs.planes) or theirs.dial_steps:
+        raise ValueError(f"{path}: the teacher has another scale than the recipe, or other planes")
+    return weights.build().to(device)
 
 
 def _print_record(record: dict[str, Any]) -> None:

@@ -23,18 +23,22 @@ class CropSampler:
         crop: Side of a crop in pixels.
         batch: Crops per step.
         seed: Fixes the order.
+        candidates: Places that are drawn for each crop; the most detailed one is taken.
 
     Raises:
         ValueError: No image is large enough.
     """
 
-    def __init__(self, images: Sequence[Image], crop: int, batch: int, seed: int) -> None:
+    def __init__(
+        self, images: Sequence[Image], crop: int, batch: int, seed: int, candidates: int = 1
+    ) -> None:
         self.images = [image for image in images if min(image.shape[:2]) >= crop]
         if not self.images:
             raise ValueError(f"no training image is at least {crop} pixels a side")
         self.crop = crop
         self.batch = batch
         self.seed = seed
+        self.candidates = candidates
         areas = np.array([image.shape[0] * image.shape[1] for image in self.images], dtype=float)
         self.odds = areas / areas.sum()
 
@@ -46,6 +50,10 @@ class CropSampler:
         return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
 
     def _cut(self, image: Image, rng: np.random.Generator) -> Image:
+        places = [self._place(image, rng) for _ in range(self.candidates)]
+        return max(places, key=_detail) if len(places) > 1 else places[0]
+
+    def _place(self, image: Image, rng: np.random.Generator) -> Image:
         top = rng.integers(image.shape[0] - self.crop + 1)
         left = rng.integers(image.shape[1] - self.crop + 1)
         return image[top : top + self.crop, left : left + self.crop]
@@ -58,3 +66,9 @@ class CropSampler:
         if flip_columns:
             crop = crop[:, ::-1]
         return crop.swapaxes(0, 1) if transpose else crop
+
+
+def _detail(crop: Image) -> float:
+    """Return the mean absolute difference of neighbours in the green channel, in levels."""
+    green = crop[:, :, 1].astype(np.int16)
+    return float(np.abs(np.diff(green, axis=0)).mean() + np.abs(np.diff(green, axis=1)).mean())

@@ -69,7 +69,7 @@ def dial_loss(network: Rescaler, hr: Tensor, recipe: Recipe, generator: torch.Ge
     errors = (error + recipe.luma * luma) / (1 + recipe.luma) + recipe.guidance_weight * guidance
     total = (errors / step + recipe.rate * BIT * step * bits).mean()
     zero = hr.new_zeros(())
-    terms = (error.mean(), luma.mean(), guidance.mean(), zero, zero, bits.mean())
+    terms = (error.mean(), luma.mean(), guidance.mean(), zero, zero, bits.mean(), zero)
     return Losses(total, *terms)
 
 

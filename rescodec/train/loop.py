@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import math
 import time
@@ -54,6 +55,8 @@ class Run:
             faster from then on.
         minutes: Stop, resumable, after this time; None for no limit.
         provenance: Metadata for the weights file: licence, data.
+        teacher: Whose LR images and planes are to be found too, on ``device``; None without
+            ``distil``.
         initial: Weights to start from instead of random ones, of the recipe's network but
             for what is no tensor; an autoencoder of z may be missing.
         report: Receives each log record.
@@ -68,18 +71,22 @@ class Run:
     compiled: bool
     minutes: float | None
     provenance: dict[str, str]
+    teacher: Rescaler | None
     initial: Weights | None
     report: Callable[[dict[str, Any]], None]
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Return the rate of a step: linear warm-up, then halvings or a cosine to ``final_lr``."""
+    """Return the rate of a step: linear warm-up, then halvings or cosines to ``final_lr``."""
     if step < recipe.warmup:
         return recipe.peak_lr * (step + 1) / recipe.warmup
     if recipe.halve_every:
         return recipe.peak_lr * 0.5 ** (step // recipe.halve_every)
-    progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    cosine = (1 + math.cos(math.pi * min(1.0, progress))) / 2
+    progress = min(1.0, (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup))
+    cosines = recipe.restarts + 1
+    # The last step is the end of the last cosine, not the start of another one.
+    since = progress * cosines - min(int(progress * cosines), recipe.restarts)
+    cosine = (1 + math.cos(math.pi * since)) / 2
     return recipe.final_lr + (recipe.peak_lr - recipe.final_lr) * cosine
 
 
@@ -119,13 +126,11 @@ def train(run: Run, state: TrainingState) -> None:
         OSError: A result cannot be written.
     """
     recipe = run.recipe
-    objective: Objective = rescaling_loss if state.network.steps is None else dial_loss
-    if run.compiled:
-        objective = torch.compile(objective)
+    objective = objective_of(run)
     now = saved = time.monotonic()
     deadline = math.inf if run.minutes is None else now + 60 * run.minutes
     while state.step < recipe.steps and now < deadline:
-        losses = _step(state, run, objective)
+        losses = train_step(state, run, objective)
         now, before = time.monotonic(), now
         state.seconds += now - before
         last = state.step == recipe.steps
@@ -137,6 +142,44 @@ def train(run: Run, state: TrainingState) -> None:
             _save(run, state)
             saved = now
     _save(run, state)
+
+
+def objective_of(run: Run) -> Objective:
+    """Return what a run minimises."""
+    objective: Objective = dial_loss
+    if not run.recipe.network.dial_steps:
+        objective = functools.partial(rescaling_loss, teacher=run.teacher)
+    return torch.compile(objective) if run.compiled else objective
+
+
+def train_step(state: TrainingState, run: Run, objective: Objective) -> Losses:
+    """Do the next step of a run, and return its losses.
+
+    Raises:
+        DivergenceError: Many steps in a row had no finite gradient.
+    """
+    for group in state.optimizer.param_groups:
+        group["lr"] = learning_rate(run.recipe, state.step)
+    hr = run.sampler.sample(state.step).to(run.device, non_blocking=True).float() / 255
+    hr = hr.contiguous(memory_format=torch.channels_last)
+    generator = step_generator(run.recipe.seed, state.step, run.device)
+    with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=run.bf16):
+        losses = objective(state.network, hr, run.recipe.at(state.step), generator)
+    state.optimizer.zero_grad(set_to_none=True)
+    losses.total.backward()  # type: ignore[no-untyped-call]
+    norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), run.recipe.clip)
+    finite = bool(torch.isfinite(norm))
+    if finite:
+        state.optimizer.step()
+        update_average(state.average, state.network, run.recipe.ema, state.step)
+    state.skipped = 0 if finite else state.skipped + 1
+    state.step += 1
+    if state.skipped == MOST_SKIPPED:
+        raise DivergenceError(
+            f"no finite gradient in {MOST_SKIPPED} steps in a row, at step {state.step}; lower "
+            f"peak_lr ({run.recipe.peak_lr}), or go on from the last checkpoint"
+        )
+    return Losses(*(term.detach() for term in losses))
 
 
 def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
@@ -152,6 +195,8 @@ def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
     known = run.initial is not None and any(map(_is_of_autoencoder, run.initial.tensors))
     if network.autoencoder is not None and pretrained and not known:
         pretrain(network.autoencoder, recipe, run.device)
+    if network.autoencoder is not None:
+        network.autoencoder.requires_grad_(not recipe.fixed_code)
     average = copy.deepcopy(network).requires_grad_(False).eval()
     optimizer = torch.optim.Adam(
         network.parameters(),
@@ -186,31 +231,6 @@ def _start_from(initial: Weights, network: Rescaler) -> None:
 
 def _is_of_autoencoder(name: str) -> bool:
     return name.startswith("autoencoder.")
-
-
-def _step(state: TrainingState, run: Run, objective: Objective) -> Losses:
-    for group in state.optimizer.param_groups:
-        group["lr"] = learning_rate(run.recipe, state.step)
-    hr = run.sampler.sample(state.step).to(run.device, non_blocking=True).float() / 255
-    hr = hr.contiguous(memory_format=torch.channels_last)
-    generator = step_generator(run.recipe.seed, state.step, run.device)
-    with torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=run.bf16):
-        losses = objective(state.network, hr, run.recipe, generator)
-    state.optimizer.zero_grad(set_to_none=True)
-    losses.total.backward()  # type: ignore[no-untyped-call]
-    norm = torch.nn.utils.clip_grad_norm_(state.network.parameters(), run.recipe.clip)
-    finite = bool(torch.isfinite(norm))
-    if finite:
-        state.optimizer.step()
-        update_average(state.average, state.network, run.recipe.ema, state.step)
-    state.skipped = 0 if finite else state.skipped + 1
-    state.step += 1
-    if state.skipped == MOST_SKIPPED:
-        raise DivergenceError(
-            f"no finite gradient in {MOST_SKIPPED} steps in a row, at step {state.step}; lower "
-            f"peak_lr ({run.recipe.peak_lr}), or go on from the last checkpoint"
-        )
-    return Losses(*(term.detach() for term in losses))
 
 
 def _log(run: Run, state: TrainingState, values: dict[str, float]) -> None:

@@ -10,8 +10,12 @@ from torch import Tensor
 
 from rescodec.metrics import LUMA_WEIGHTS
 from rescodec.networks.latent_code import pad_to_code
-from rescodec.networks.rescaler import Rescaler
-from rescodec.quantize import round_code_straight_through, round_straight_through
+from rescodec.networks.rescaler import Rescaled, Rescaler
+from rescodec.quantize import (
+    add_rounding_noise,
+    round_code_straight_through,
+    round_straight_through,
+)
 from rescodec.resample import bicubic_downscale
 from rescodec.train.recipe import Recipe
 
@@ -28,6 +32,7 @@ class Losses(NamedTuple):
         code: MSE of z and what its code restores; 0 for networks without a code.
         rate: Estimated bits of LR image and planes per HR pixel; 0 for networks without a
             dial.
+        distil: MSE of LR image and planes and those of a teacher; 0 without one.
     """
 
     total: Tensor
@@ -37,10 +42,15 @@ class Losses(NamedTuple):
     latent: Tensor
     code: Tensor
     rate: Tensor
+    distil: Tensor
 
 
 def rescaling_loss(
-    network: Rescaler, hr: Tensor, recipe: Recipe, generator: torch.Generator
+    network: Rescaler,
+    hr: Tensor,
+    recipe: Recipe,
+    generator: torch.Generator,
+    teacher: Rescaler | None = None,
 ) -> Losses:
     """Send a batch down and up again, as files do, and measure what is lost.
 
@@ -54,7 +64,10 @@ def rescaling_loss(
         network: The network in training.
         hr: (B, 3, H, W) in 0 to 1.
         recipe: Weights of the terms.
-        generator: Draws z' and the downscaling latent, on the device of ``hr``.
+        generator: Draws z', the downscaling latent and noise that stands in for rounding, on the
+            device of ``hr``.
+        teacher: A trained network with as many planes, whose LR images and planes this one is to
+            find too.
 
     Returns:
         All terms, float32 scalars.
@@ -71,7 +84,7 @@ def rescaling_loss(
         code_loss = (z - down.z).square().mean()
     elif config.latent_std > 0:
         z = _noise(down.z.shape, config.latent_std, hr, generator)
-    lr, planes = round_straight_through(down.lr), round_straight_through(down.planes)
+    lr, planes = (_rounded(x, recipe, generator) for x in (down.lr, down.planes))
     restored = network.inverse(lr, planes, z)
     difference = restored - hr
     reconstruction = _charbonnier(difference, recipe.charbonnier_eps)
@@ -79,14 +92,30 @@ def rescaling_loss(
     luma = _charbonnier((difference * weights).sum(dim=1), recipe.charbonnier_eps)
     guidance = (down.lr - bicubic_downscale(hr, config.scale)).square().mean()
     latent = down.z.square().mean()
+    zero = hr.new_zeros(())
+    distil = zero if teacher is None else _distance(down, teacher, hr)
     total = (
         reconstruction
         + recipe.luma * luma
         + recipe.guidance_weight * guidance
         + recipe.latent * latent
         + recipe.code * code_loss
+        + recipe.distil * distil
     )
-    return Losses(total, reconstruction, luma, guidance, latent, code_loss, hr.new_zeros(()))
+    return Losses(total, reconstruction, luma, guidance, latent, code_loss, zero, distil)
+
+
+def _rounded(x: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
+    if recipe.rounding == "noise":
+        return add_rounding_noise(x, generator)
+    return round_straight_through(x)
+
+
+def _distance(down: Rescaled, teacher: Rescaler, hr: Tensor) -> Tensor:
+    with torch.no_grad():
+        wanted = teacher(hr)
+    ours = torch.cat((down.lr, down.planes), dim=1)
+    return (ours - torch.cat((wanted.lr, wanted.planes), dim=1)).square().mean()
 
 
 def _charbonnier(difference: Tensor, eps: float) -> Tensor:

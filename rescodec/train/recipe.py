@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rescodec.configuration import conform_fields, unknown_key
+from rescodec.configuration import conform_fields, require_choice, unknown_key
 from rescodec.networks.config import NetworkConfig
 
-_AT_LEAST_ONE = ("steps", "batch", "crop", "log_every", "valid_every", "valid_images")
+ROUNDINGS = ("straight-through", "noise")
+_AT_LEAST_ONE = (
+    *("steps", "batch", "crop", "candidates"),
+    *("log_every", "valid_every", "valid_images"),
+)
 _POSITIVE = ("peak_lr", "adam_eps", "clip", "charbonnier_eps")
 _NOT_NEGATIVE = (
     *("final_lr", "warmup", "halve_every", "weight_decay", "guidance_weight", "luma"),
     *("latent", "code", "rate", "pretraining", "dlv_std", "seed"),
+    *("restarts", "distil", "late_share", "late_charbonnier_eps"),
 )
 
 
@@ -30,9 +35,11 @@ class Recipe:
             ``final_lr`` over them.
         batch: Crops per step.
         crop: Height and width of a crop in HR pixels.
+        candidates: Places that are drawn for each crop; the most detailed one is taken.
         peak_lr: Learning rate after warm-up.
         final_lr: Learning rate at the end of the cosine.
         warmup: Steps over which the rate rises linearly to its peak.
+        restarts: How often the cosine starts again at the peak.
         halve_every: Steps after which the rate halves, the papers' schedule; 0 for the
             cosine.
         weight_decay: Of Adam, added to the gradient.
@@ -50,8 +57,17 @@ class Recipe:
             squared error are weighed as at the optimum of high rates where it is 1.
         pretraining: Steps in which such a network's autoencoder alone first learns to
             restore random z ~ N(0, 1).
+        fixed_code: Whether the autoencoder stays as it is from then on.
+        distil: Weight of the squared distance of LR image and planes from those of a teacher.
         dlv_std: Standard deviation of the downscaling latent while training.
-        charbonnier_eps: Epsilon of the reconstruction loss sqrt(d**2 + eps**2).
+        charbonnier_eps: Epsilon of the reconstruction loss sqrt(d**2 + eps**2): the absolute
+            error far above it, the squared error far below it.
+        rounding: How LR image and planes are rounded while training: ``straight-through``, as
+            files have them and with the gradient of the identity, or ``noise`` of half a level.
+        late_share: Share of the steps, at the end, in which the values of ``late_...`` hold.
+        late_charbonnier_eps: Likewise ``charbonnier_eps``; 0 for no change.
+        late_guidance: Likewise ``guidance``.
+        late_rounding: Likewise ``rounding``.
         seed: Fixes initial weights and the order of the data.
         log_every: Steps between log lines.
         valid_every: Steps between evaluations of the averaged weights.
@@ -62,9 +78,11 @@ class Recipe:
     steps: int
     batch: int = 8
     crop: int = 96
+    candidates: int = 1
     peak_lr: float = 1e-3
     final_lr: float = 2e-5
     warmup: int = 100
+    restarts: int = 0
     halve_every: int = 0
     weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.99)
@@ -77,8 +95,15 @@ class Recipe:
     code: float = 1e-3
     rate: float = 1.0
     pretraining: int = 0
+    fixed_code: bool = False
+    distil: float = 0.0
     dlv_std: float = 0.1
     charbonnier_eps: float = 1e-3
+    rounding: str = "straight-through"
+    late_share: float = 0.0
+    late_charbonnier_eps: float = 0.0
+    late_guidance: float | None = None
+    late_rounding: str = "straight-through"
     seed: int = 0
     log_every: int = 50
     valid_every: int = 1000
@@ -100,11 +125,36 @@ class Recipe:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
         if not all(0 <= decay < 1 for decay in (*self.betas, self.ema)):
             raise ValueError("betas and ema are decays; they must lie in [0, 1)")
+        if self.late_share > 1:
+            raise ValueError(f"late_share is {self.late_share}; it is a share of the steps, 0 to 1")
+        for name in ("rounding", "late_rounding"):
+            require_choice(name, getattr(self, name), ROUNDINGS)
+        plain = (self.distil, self.rounding, self.late_share) == (0, ROUNDINGS[0], 0)
+        if self.network.dial_steps and not plain:
+            raise ValueError("networks with a dial have no distil, rounding or late values")
+        if self.fixed_code and not self.network.code_channels:
+            raise ValueError("fixed_code is set, but the network has no code")
 
     @property
     def guidance_weight(self) -> float:
         """Weight of the LR guidance term."""
         return 16 / self.network.scale**2 if self.guidance is None else self.guidance
+
+    def at(self, step: int) -> Recipe:
+        """Return the recipe that holds at a step, without a late part."""
+        if not self.late_share:
+            return self
+        late = step >= (1 - self.late_share) * self.steps
+        return dataclasses.replace(
+            self,
+            charbonnier_eps=(late and self.late_charbonnier_eps) or self.charbonnier_eps,
+            guidance=self.late_guidance if late else self.guidance,
+            rounding=self.late_rounding if late else self.rounding,
+            late_share=0.0,
+            late_charbonnier_eps=0.0,
+            late_guidance=None,
+            late_rounding=ROUNDINGS[0],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain JSON values, which ``from_dict`` takes back."""

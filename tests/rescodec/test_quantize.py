@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rescodec.quantize import (
+    add_rounding_noise,
     code_step,
     from_code,
     from_uint8,
@@ -69,3 +70,14 @@ def test_all_16_bit_levels_come_back() -> None:
     assert torch.equal(to_uint16(from_uint16(levels)).to(torch.int32), levels.to(torch.int32))
     ends = to_uint16(torch.tensor([-0.1, 0.0, 0.5, 1.0, 1.1]))
     assert ends.tolist() == [0, 0, 32768, 65535, 65535]
+
+
+def test_noise_has_the_error_of_rounding() -> None:
+    x = torch.linspace(-0.2, 1.2, 10_001, requires_grad=True)
+    noisy = add_rounding_noise(x, torch.Generator().manual_seed(0))
+    error = noisy.detach() - x.detach().clamp(0, 1)
+    assert error.abs().max() <= 0.5 / 255 + 1e-6
+    assert error.std().item() == pytest.approx(1 / 255 / 12**0.5, rel=0.03)
+    noisy.sum().backward()
+    inside = (x > 0) & (x < 1)
+    assert torch.equal(x.grad, inside.float())

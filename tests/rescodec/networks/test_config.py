@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rescodec.networks import NetworkConfig
+from rescodec.networks.config import SUBNETS
 from rescodec.weights_file import canonical_json
 
 MINIMAL: dict[str, Any] = {"scale": 2, "blocks": [2], "widths": [8]}
@@ -45,10 +46,21 @@ def test_missing_keys_are_named() -> None:
         ({"blocks": 2}, "blocks is 2; it must be a list"),
         ({"widths": [8.5]}, "widths is 8.5; it must be a whole number"),
         ({"widths": [-1]}, r"widths is \[-1\]"),
-        ({"subnet": "denze"}, "subnet is 'denze'; supported are plain, dense, padb"),
+        (
+            {"subnet": "denze"},
+            "subnet is 'denze'; supported are plain, separable, separable-first,",
+        ),
         ({"subnet": 3}, "subnet is 3; it must be of type str"),
         ({"coupling": "both"}, "coupling is 'both'"),
         ({"planes": 2}, "planes is 2"),
+        ({"plane_start": "last"}, "plane_start is 'last'; supported are mean, first, after"),
+        ({"plane_start": "first"}, "plane_start is 'first', but there is no single plane"),
+        (
+            {"plane_start": "after", "planes": 1, "plane_gain": 4.0},
+            "split off after the last block is stored, and has plane_gain 1",
+        ),
+        ({"plane_start": "after", "hidden_planes": 1}, "split off after the last block is stored"),
+        ({"mixing": 1}, "mixing is 1; it must be of type bool"),
         ({"plane_floor": 1.0}, "plane_floor is 1.0"),
         ({"plane_floor": -0.1}, "plane_floor"),
         ({"plane_gain": 0}, "plane_gain"),
@@ -84,7 +96,7 @@ def test_bad_values(values: dict[str, Any], message: str) -> None:
 @given(
     scale=st.sampled_from([2, 4, 8]),
     blocks=st.integers(1, 9),
-    subnet=st.sampled_from(["plain", "dense", "padb"]),
+    subnet=st.sampled_from(SUBNETS),
     planes=st.integers(0, 1),
     floor=st.floats(0, 1, exclude_max=True),
 )
@@ -126,6 +138,7 @@ def test_younger_options_are_written_only_in_use() -> None:
     assert set(config.to_dict()) == first
     younger = {"code_channels": 4, "code_levels": 15, "code_layers": 2, "code_width": 8}
     younger |= {"code_resampling": "shuffle", "dlv_channels": 3, "hidden_planes": 1}  # type: ignore[dict-item]
+    younger |= {"plane_start": "first", "mixing": True}  # type: ignore[dict-item]
     config = NetworkConfig.from_dict({**MINIMAL, **younger})
     assert config.to_dict().items() >= younger.items()
     assert NetworkConfig.from_dict(config.to_dict()) == config

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rescodec.networks import (
+    ChannelMixing,
     CouplingBlock,
     HaarTransform,
     NetworkConfig,
@@ -27,9 +28,11 @@ class Case(NamedTuple):
     shapes: Sequence[tuple[int, ...]]
 
 
-def _coupling(subnet: str, *, joint: bool, low: int = 3, high: int = 9) -> Case:
+def _coupling(
+    subnet: str, *, joint: bool, low: int = 3, high: int = 9, mixed: bool = False
+) -> Case:
     def make() -> nn.Module:
-        return CouplingBlock(low, high, *subnet_factories(subnet, 8), joint=joint)
+        return CouplingBlock(low, high, *subnet_factories(subnet, 8), joint=joint, mixed=mixed)
 
     return Case(make, [(2, low, 5, 7), (2, high, 5, 7)])
 
@@ -50,6 +53,9 @@ LAYERS = {
     "haar-orthonormal": Case(lambda: HaarTransform(factor=0.5), [(1, 12, 2, 6)]),
     "plane-split": Case(PlaneSplit, [(2, 3, 3, 5), (2, 9, 3, 5)]),
     "plane-split-gain": Case(lambda: PlaneSplit(4.0), [(1, 3, 1, 1), (1, 9, 1, 1)]),
+    "plane-split-first": Case(
+        lambda: PlaneSplit(4.0, averaged=False), [(1, 3, 1, 1), (1, 9, 1, 1)]
+    ),
     "plane-squash": Case(PlaneSquash, [(2, 1, 3, 5)]),
     "plane-squash-opaque": Case(lambda: PlaneSquash(0.5, 1.5), [(2, 1, 3, 5)]),
     "coupling-plain-joint": _coupling("plain", joint=True),
@@ -58,6 +64,9 @@ LAYERS = {
     "coupling-dense-separate": _coupling("dense", joint=False),
     "coupling-padb-joint": _coupling("padb", joint=True),
     "coupling-padb-separate": _coupling("padb", joint=False),
+    "coupling-separable": _coupling("separable", joint=True),
+    "coupling-mixed": _coupling("plain", joint=True, mixed=True),
+    "channel-mixing": Case(lambda: ChannelMixing(9), [(2, 9, 5, 7)]),
     "coupling-with-plane": _coupling("plain", joint=True, low=4, high=44),
     "irn-x2": _rescaler(2, 6, 10, batch=2, subnet="dense", **SEPARATE),
     "irn-x4": _rescaler(4, 12, 20, subnet="dense", **SEPARATE),
@@ -70,6 +79,9 @@ LAYERS = {
     "plain-x4": _rescaler(4, 20, 12),
     "alpha-x2": _rescaler(2, 10, 6, batch=3, **ALPHA),
     "alpha-x4": _rescaler(4, 4, 4, **ALPHA),
+    "alpha-x4-mixed": _rescaler(4, 4, 4, **ALPHA, mixing=True),
+    "alpha-x4-first": _rescaler(4, 8, 4, **ALPHA, plane_start="first"),
+    "alpha-x4-after": _rescaler(4, 8, 4, **{**ALPHA, "plane_gain": 1.0, "plane_start": "after"}),
 }
 
 cases = pytest.mark.parametrize("case", LAYERS.values(), ids=LAYERS)

@@ -20,6 +20,13 @@ def test_plane_starts_as_the_mean_of_the_high_channels() -> None:
     assert torch.equal(rest, high[:, 1:])
 
 
+def test_plane_may_start_as_the_first_high_channel() -> None:
+    low, high = torch.rand(1, 3, 2, 2), torch.rand(1, 9, 2, 2)
+    with_plane, rest = PlaneSplit(gain=4.0, averaged=False)(low, high)
+    torch.testing.assert_close(with_plane[:, 3], 4 * high[:, 0])
+    assert torch.equal(rest, high[:, 1:])
+
+
 @pytest.mark.parametrize(("floor", "bias"), PARAMETERS)
 def test_squashed_values_stay_above_the_floor(floor: float, bias: float) -> None:
     squashed = PlaneSquash(floor, bias)(torch.linspace(-50, 50, 101))

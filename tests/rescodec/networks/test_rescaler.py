@@ -127,3 +127,20 @@ def test_a_hidden_plane_is_the_first_channel_of_z(
     assert torch.equal(down.z[:, 1:], same.z)
     torch.testing.assert_close(stored.squash(down.z[:, :1]), same.planes)
     torch.testing.assert_close(hidden.inverse(*down), hr, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_plane_that_is_split_off_last_is_the_first_high_channel(
+    scale: int, randomise: Callable[[nn.Module], None]
+) -> None:
+    levels = scale.bit_length() - 1
+    sizes: dict[str, Any] = {"scale": scale, "blocks": (2,) * levels, "widths": (4,) * levels}
+    plain = Rescaler(NetworkConfig(**sizes)).double()
+    split = Rescaler(NetworkConfig(**sizes, planes=1, plane_start="after")).double()
+    randomise(plain)
+    split.load_state_dict(plain.state_dict())
+    hr = torch.rand(1, 3, 16, 24, dtype=torch.float64)
+    down, same = split(hr), plain(hr)
+    assert torch.equal(down.lr, same.lr)
+    torch.testing.assert_close(down.planes, split.squash(same.z[:, :1]))
+    assert torch.equal(down.z, same.z[:, 1:])

@@ -32,6 +32,15 @@ KINDS: dict[str, dict[str, Any]] = {
         "coupling": "separate",
         "latent_std": 1.0,
     },
+    "mixing": {"scale": 4, "blocks": (2, 1), "widths": (4, 4), "mixing": True},
+    "separable": {"scale": 2, "blocks": (2,), "widths": (4,), "subnet": "separable"},
+    "post-split": {
+        "scale": 4,
+        "blocks": (2, 1),
+        "widths": (4, 4),
+        "planes": 1,
+        "plane_start": "after",
+    },
     "three levels": {"scale": 8, "blocks": (1, 2, 1), "widths": (4, 4, 4), "planes": 1},
 }
 kinds = pytest.mark.parametrize("kind", KINDS)

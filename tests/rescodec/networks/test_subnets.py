@@ -9,11 +9,21 @@ from torch import nn
 from rescodec.networks.subnets import SUBNET_RADIUS, PadbSubnet, subnet_factories
 
 
-@pytest.mark.parametrize("name", ["plain", "dense", "padb"])
+@pytest.mark.parametrize("name", SUBNET_RADIUS)
 def test_shapes(name: str) -> None:
     high_to_low, low_to_high = subnet_factories(name, 8)
     assert high_to_low(9, 3)(torch.rand(2, 9, 5, 7)).shape == (2, 3, 5, 7)
     assert low_to_high(3, 9)(torch.rand(2, 3, 5, 7)).shape == (2, 9, 5, 7)
+
+
+@pytest.mark.parametrize(("name", "grouped"), [("separable", 3), ("separable-first", 1)])
+def test_separable_convolutions(name: str, grouped: int) -> None:
+    for factory, channels in zip(subnet_factories(name, 8), (9, 3), strict=True):
+        parts = [m for m in factory(channels, 5).modules() if isinstance(m, nn.Conv2d)]
+        depthwise = [m for m in parts if m.groups > 1]
+        assert [m.groups for m in depthwise] == [channels, 8, 8][:grouped]
+        assert all(m.groups == m.in_channels == m.out_channels for m in depthwise)
+        assert len(parts) == 3 + grouped
 
 
 def test_padb_expands_only_above_factor_one() -> None:

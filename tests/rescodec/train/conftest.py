@@ -57,6 +57,7 @@ def run_of(picture: Callable[..., np.ndarray], tmp_path: Path) -> Callable[..., 
             "compiled": False,
             "minutes": None,
             "provenance": {"licence": "Apache-2.0", "data": "drawn"},
+            "teacher": None,
             "initial": None,
             "report": lambda record: None,
         }

@@ -64,3 +64,16 @@ def test_images_are_not_mutated() -> None:
     image = _numbered(12, 12)
     CropSampler([image], crop=8, batch=4, seed=0).sample(0).zero_()
     assert np.array_equal(image, _numbered(12, 12))
+
+
+def test_the_most_detailed_of_several_places_is_taken() -> None:
+    # Flat but for one corner.
+    image = np.full((200, 200, 3), 128, np.uint8)
+    image[:40, :40] = np.random.default_rng(0).integers(256, size=(40, 40, 3), dtype=np.uint8)
+
+    def detailed(candidates: int) -> int:
+        sampler = CropSampler([image], 16, 50, seed=0, candidates=candidates)
+        batches = torch.cat([sampler.sample(step) for step in range(4)])
+        return int((batches.flatten(1).float().std(dim=1) > 0).sum())
+
+    assert 0 < detailed(1) < detailed(4) < detailed(30)

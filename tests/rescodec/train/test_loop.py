@@ -61,6 +61,14 @@ def test_learning_rate_rises_then_falls(recipe: Recipe) -> None:
     assert learning_rate(recipe, 500) == pytest.approx(0.1)
 
 
+def test_learning_rate_starts_again(recipe: Recipe) -> None:
+    recipe = dataclasses.replace(
+        recipe, steps=110, warmup=10, peak_lr=1.0, final_lr=0.1, restarts=1
+    )
+    rates = [learning_rate(recipe, step) for step in (10, 35, 59, 60, 85, 110, 500)]
+    assert rates == pytest.approx([1.0, 0.55, 0.1, 1.0, 0.55, 0.1, 0.1], abs=1e-3)
+
+
 def test_learning_rate_halves(recipe: Recipe) -> None:
     recipe = dataclasses.replace(recipe, warmup=0, peak_lr=1.0, halve_every=10)
     rates = [learning_rate(recipe, step) for step in (0, 9, 10, 19, 35)]
@@ -255,6 +263,36 @@ def test_pretraining_teaches_the_autoencoder_alone(
     assert error(untrained) == pytest.approx(1, abs=0.1)
     assert error(pretrained) < 0.9 * error(untrained)
     assert _equal(pretrained, started(100))
+
+
+def test_a_fixed_code_stays_as_pretraining_left_it(
+    run_of: Callable[..., Run], recipe: Recipe
+) -> None:
+    network = dataclasses.replace(recipe.network, planes=0, code_channels=2, code_width=4)
+    recipe = dataclasses.replace(recipe, network=network, steps=3, pretraining=2)
+    for fixed in (True, False):
+        run = run_of(dataclasses.replace(recipe, fixed_code=fixed), out=f"fixed-{fixed}")
+        before = start(run, resume=False).network
+        after = _trained(run)
+        assert before.autoencoder is not None
+        assert after.autoencoder is not None
+        assert _equal(after.autoencoder, before.autoencoder) == fixed
+        assert not _equal(after.levels, before.levels)
+
+
+def test_late_values_change_the_end_alone(run_of: Callable[..., Run], recipe: Recipe) -> None:
+    recipe = dataclasses.replace(recipe, steps=6, log_every=1)
+    late = dataclasses.replace(recipe, late_share=0.34, late_charbonnier_eps=1.0)
+
+    def losses(recipe: Recipe, out: str) -> list[float]:
+        run = run_of(recipe, out=out)
+        _trained(run)
+        records = map(json.loads, (run.out / "log.jsonl").read_text().splitlines())
+        return [record["total"] for record in records if "total" in record]
+
+    plain, changed = losses(recipe, "plain"), losses(late, "late")
+    assert changed[:4] == plain[:4]
+    assert min(changed[4:]) > 1
 
 
 def test_broken_gradients_change_no_weights(

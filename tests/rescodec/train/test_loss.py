@@ -142,3 +142,38 @@ def test_noise_is_drawn_for_networks_that_decode_with_it(
     for kind in KINDS:
         assert reconstruction(kind, 1) == reconstruction(kind, 1)
         assert (reconstruction(kind, 1) == reconstruction(kind, 2)) == (kind in ("plane", "code"))
+
+
+def test_noise_stands_in_for_rounding(
+    recipe: Recipe, randomise: Callable[[nn.Module], None], generator: torch.Generator
+) -> None:
+    network = Rescaler(recipe.network)
+    randomise(network)
+    hr = torch.rand(1, 3, 16, 16, generator=generator)
+    recipe = dataclasses.replace(recipe, rounding="noise")
+    losses = [
+        rescaling_loss(network, hr, recipe, torch.Generator().manual_seed(seed)).reconstruction
+        for seed in (1, 1, 2)
+    ]
+    assert losses[0] == losses[1] != losses[2]
+    rounded = rescaling_loss(
+        network, hr, dataclasses.replace(recipe, rounding="straight-through"), generator
+    )
+    assert losses[0].item() == pytest.approx(rounded.reconstruction.item(), rel=0.05)
+
+
+def test_a_teacher_shows_lr_images_and_planes(
+    recipe: Recipe, randomise: Callable[[nn.Module], None], generator: torch.Generator
+) -> None:
+    network, teacher = Rescaler(recipe.network), Rescaler(recipe.network)
+    randomise(teacher)
+    hr = torch.rand(1, 3, 16, 16, generator=generator)
+    alone = rescaling_loss(network, hr, recipe, generator)
+    recipe = dataclasses.replace(recipe, distil=2.0)
+    losses = rescaling_loss(network, hr, recipe, generator, teacher)
+    ours, theirs = (torch.cat(net(hr)[:2], dim=1) for net in (network, teacher))
+    torch.testing.assert_close(losses.distil, (ours - theirs).square().mean())
+    torch.testing.assert_close(losses.total, alone.total + 2 * losses.distil)
+    losses.total.backward()
+    assert all(p.grad is None for p in teacher.parameters())
+    assert rescaling_loss(teacher, hr, recipe, generator, teacher).distil == 0

@@ -92,6 +92,27 @@ def test_initial_weights(recipe_file: Path, data: Path, tmp_path: Path) -> None:
     assert main([*arguments, "--init", initial, "--steps", "1"]) == 0
 
 
+def test_a_teacher(
+    recipe_file: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(_arguments(recipe_file, data, tmp_path / "teacher")) == 0
+    teacher = ["--teacher", str(tmp_path / "teacher/weights.safetensors")]
+    capsys.readouterr()
+    arguments = _arguments(recipe_file, data, tmp_path / "out")
+    assert "a teacher and distil in the recipe need each other" in _error(
+        capsys, *arguments, *teacher
+    )
+    recipe_file.write_text(recipe_file.read_text() + "distil = 2.0\n")
+    assert "need each other" in _error(capsys, *arguments)
+    assert main([*arguments, *teacher]) == 0
+    capsys.readouterr()
+    first, *_ = (tmp_path / "out/log.jsonl").read_text().splitlines()
+    assert json.loads(first)["distil"] > 0
+    recipe_file.write_text(recipe_file.read_text().replace("planes = 1\n", ""))
+    arguments = _arguments(recipe_file, data, tmp_path / "other")
+    assert "another scale than the recipe, or other planes" in _error(capsys, *arguments, *teacher)
+
+
 def _error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert main(list(arguments)) == 2
     captured = capsys.readouterr()

@@ -68,12 +68,38 @@ def test_wrong_tables(values: dict[str, Any], message: str) -> None:
         ({"clip": 0}, "clip is 0"),
         ({"charbonnier_eps": 0}, "charbonnier_eps is 0"),
         ({"seed": -1}, "seed is -1"),
+        ({"candidates": 0}, "candidates is 0; it must be at least 1"),
+        ({"restarts": -1}, "restarts is -1; it must not be negative"),
+        ({"distil": -1}, "distil is -1.0; it must not be negative"),
+        ({"rounding": "none"}, "rounding is 'none'; supported are straight-through, noise"),
+        ({"late_rounding": "none"}, "late_rounding is 'none'"),
+        ({"late_share": 1.5}, "late_share is 1.5; it is a share of the steps, 0 to 1"),
+        ({"fixed_code": True}, "fixed_code is set, but the network has no code"),
         ({"network": {}}, "unknown key 'network'"),
     ],
 )
 def test_wrong_training(training: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe.from_dict({"network": NETWORK, "training": {"steps": 5, **training}})
+
+
+@pytest.mark.parametrize("key", ["distil", "late_share"])
+def test_a_dial_has_no_such_values(key: str) -> None:
+    dial = {"planes": 12, "dial_steps": [0.2, 14.0], "lr_steps": [4, 6]}
+    with pytest.raises(ValueError, match="networks with a dial have no distil, rounding or late"):
+        Recipe.from_dict({"network": {**NETWORK, **dial}, "training": {"steps": 5, key: 0.5}})
+
+
+def test_late_values_hold_in_the_last_share_of_the_steps() -> None:
+    training = {"steps": 10, "late_share": 0.3, "late_charbonnier_eps": 0.05, "guidance": 4}
+    training |= {"late_rounding": "noise", "late_guidance": 0.5}
+    recipe = Recipe.from_dict({"network": NETWORK, "training": training})
+    found = [recipe.at(step) for step in range(10)]
+    values = [(r.charbonnier_eps, r.rounding, r.guidance) for r in found]
+    assert values == [(1e-3, "straight-through", 4)] * 7 + [(0.05, "noise", 0.5)] * 3
+    assert len(set(found)) == 2
+    plain = dataclasses.replace(recipe, late_share=0)
+    assert plain.at(9) is plain
 
 
 def test_errors_of_files_name_the_file(tmp_path: Path) -> None:

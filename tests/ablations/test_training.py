@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.ablations.plan import Ablation
+from benchmarks.ablations.timing import step_seconds
+from benchmarks.ablations.training import Bench
+from rescodec.networks import NetworkConfig
+from rescodec.train.recipe import Recipe
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    data = tmp_path / "data"
+    data.mkdir()
+    for name, size in (("a", (32, 40)), ("b", (40, 32))):
+        rows, columns = np.indices(size)
+        pixels = np.stack((rows * 6, columns * 6, rows * columns / 7), axis=2)
+        Image.fromarray(pixels.astype(np.uint8)).save(data / f"{name}.png")
+    return Bench([data], data, every=1, runs=tmp_path / "runs")
+
+
+@pytest.fixture
+def ablation() -> Ablation:
+    network = NetworkConfig(scale=2, blocks=(2,), widths=(4,), planes=1, plane_floor=0.5)
+    recipe = Recipe(network, steps=2, batch=2, crop=16, valid_images=1)
+    return Ablation("small", "a small one", "base", recipe, (2, 3))
+
+
+def test_a_run_is_measured_at_each_of_its_ends(bench: Bench, ablation: Ablation) -> None:
+    result = bench.measured(ablation)
+    assert [point["steps"] for point in result["points"]] == [2, 3]
+    for point in result["points"]:
+        assert point.keys() == {"steps", "bpp", "psnr_y", "psnr_rgb", "lr_psnr"}
+        assert 5 < point["psnr_y"] < 60
+    assert result["images"] == 2
+    assert Recipe.from_dict(result["recipe"]) == ablation.recipe
+    # The checkpoint is there, so that nothing is trained again.
+    assert bench.measured(ablation) == result
+
+
+def test_a_run_may_start_from_half_its_scale(bench: Bench, ablation: Ablation) -> None:
+    bench.measured(ablation)
+    network = dataclasses.replace(ablation.recipe.network, scale=4, blocks=(2, 1), widths=(4, 4))
+    recipe = dataclasses.replace(ablation.recipe, network=network)
+    larger = Ablation("large", "a large one", "base", recipe, (1,), staged="small")
+    assert bench.run_of(larger, [], Path()).initial is not None
+    assert bench.measured(larger)["points"][0]["psnr_y"] > 5
+
+
+def test_steps_are_timed(bench: Bench, ablation: Ablation, tmp_path: Path) -> None:
+    other = dataclasses.replace(ablation, name="other")
+    seconds = step_seconds(bench, [ablation, other], tmp_path / "timed", rounds=2)
+    assert seconds.keys() == {"small", "other"}
+    assert min(seconds.values()) > 0
