@@ -16,11 +16,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks import result_tables
+from benchmarks.ablations import tables as ablation_tables
 from benchmarks.failures import tables as failure_tables
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-TABLES: Mapping[str, Callable[[], str]] = {**result_tables.TABLES, **failure_tables.TABLES}
+TABLES: Mapping[str, Callable[[], str]] = {
+    **result_tables.TABLES,
+    **failure_tables.TABLES,
+    **ablation_tables.TABLES,
+}
 BLOCK = re.compile(r"(?<=^<!-- table: )(?P<name>[^\n]*?)( -->\n).*?(?=^<!-- end -->$)", re.M | re.S)
 
 

@@ -29,7 +29,8 @@ class Ablation:
         steps: After how many it is measured.
         clock: A run whose time is another measure; "" for steps alone.
         init: A released model whose weights it starts from; "" for random ones.
-        staged: A run of half the scale, whose weights its first levels start from; "" for none.
+        staged: A run of half the scale, whose weights its first levels start from, as they are
+            where it is measured first; "" for none.
         teacher: A released model that it learns from; "" for none.
     """
 

@@ -19,13 +19,15 @@ from rescodec.loading import LoadedModel, load_model
 from rescodec.networks import Rescaler
 from rescodec.networks.complexity import macs_per_hr_pixel, parameter_count
 from rescodec.train.data import CropSampler, Image
-from rescodec.train.loop import WEIGHTS, Run, start, train
-from rescodec.weights_file import Weights, read_weights, weights_of
+from rescodec.train.loop import Run, start, train
+from rescodec.weights_file import Weights, read_weights, weights_of, write_weights
 from tools.stage_weights import staged
 
 CPU = torch.device("cpu")
 # What was measured so far, in the folder of a run.
 POINTS = "points.json"
+# Weights where a run was measured first, from which others may start however long it goes on.
+FIRST = "first.safetensors"
 
 
 class Bench:
@@ -57,6 +59,8 @@ class Bench:
                 run = self._run(ablation, steps)
                 state = start(run, resume=True)
                 train(run, state)
+                if not points:
+                    write_weights(weights_of(state.average), out / FIRST)
                 points.append({"steps": steps, **self._quality(state.average)})
                 write_json(out / POINTS, points)
         network = Rescaler(ablation.recipe.network)
@@ -99,7 +103,7 @@ class Bench:
     def _ends(self, ablation: Ablation) -> list[int]:
         ends = set(ablation.steps)
         if ablation.clock:
-            ends.add(steps_in_time(ablation, read_timing()))
+            ends |= {steps_in_time(ablation, steps, read_timing()) for steps in ablation.steps}
         return sorted(ends)
 
     def _run(self, ablation: Ablation, steps: int) -> Run:
@@ -112,7 +116,7 @@ class Bench:
         if ablation.init:
             return load_model(ablation.init).weights
         if ablation.staged:
-            return staged(read_weights(self.runs / ablation.staged / WEIGHTS), ablation.recipe)
+            return staged(read_weights(self.runs / ablation.staged / FIRST), ablation.recipe)
         return None
 
     def _origins(self, ablation: Ablation) -> dict[str, str]:
@@ -133,11 +137,12 @@ class Bench:
         return {name: round(value, 4) for name, value in values.items()}
 
 
-def steps_in_time(ablation: Ablation, seconds: Mapping[str, float]) -> int:
-    """Return how many steps a run makes in the time in which its clock makes as many as its own.
+def steps_in_time(ablation: Ablation, steps: int, seconds: Mapping[str, float]) -> int:
+    """Return how many steps a run makes in the time in which its clock makes some.
 
     Args:
         ablation: With a clock.
+        steps: Of the clock.
         seconds: Of a step, by run.
 
     Raises:
@@ -146,4 +151,4 @@ def steps_in_time(ablation: Ablation, seconds: Mapping[str, float]) -> int:
     for name in (ablation.name, ablation.clock):
         if name not in seconds:
             raise ValueError(f"the steps of {name} have not been timed")
-    return round(max(ablation.steps) * seconds[ablation.clock] / seconds[ablation.name])
+    return round(steps * seconds[ablation.clock] / seconds[ablation.name])

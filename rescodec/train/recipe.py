@@ -12,6 +12,8 @@ from typing import Any
 from rescodec.configuration import conform_fields, require_choice, unknown_key
 from rescodec.networks.config import NetworkConfig
 
+# What may change in the last part of a run.
+_LATE = ("charbonnier_eps", "guidance", "rounding")
 ROUNDINGS = ("straight-through", "noise")
 _AT_LEAST_ONE = (
     *("steps", "batch", "crop", "candidates"),
@@ -21,7 +23,7 @@ _POSITIVE = ("peak_lr", "adam_eps", "clip", "charbonnier_eps")
 _NOT_NEGATIVE = (
     *("final_lr", "warmup", "halve_every", "weight_decay", "guidance_weight", "luma"),
     *("latent", "code", "rate", "pretraining", "dlv_std", "seed"),
-    *("restarts", "distil", "late_share", "late_charbonnier_eps"),
+    *("restarts", "distil", "late_share"),
 )
 
 
@@ -65,9 +67,9 @@ class Recipe:
         rounding: How LR image and planes are rounded while training: ``straight-through``, as
             files have them and with the gradient of the identity, or ``noise`` of half a level.
         late_share: Share of the steps, at the end, in which the values of ``late_...`` hold.
-        late_charbonnier_eps: Likewise ``charbonnier_eps``; 0 for no change.
-        late_guidance: Likewise ``guidance``.
-        late_rounding: Likewise ``rounding``.
+        late_charbonnier_eps: Replaces ``charbonnier_eps`` then; None for no change.
+        late_guidance: Likewise for ``guidance``.
+        late_rounding: Likewise for ``rounding``.
         seed: Fixes initial weights and the order of the data.
         log_every: Steps between log lines.
         valid_every: Steps between evaluations of the averaged weights.
@@ -101,9 +103,9 @@ class Recipe:
     charbonnier_eps: float = 1e-3
     rounding: str = "straight-through"
     late_share: float = 0.0
-    late_charbonnier_eps: float = 0.0
+    late_charbonnier_eps: float | None = None
     late_guidance: float | None = None
-    late_rounding: str = "straight-through"
+    late_rounding: str | None = None
     seed: int = 0
     log_every: int = 50
     valid_every: int = 1000
@@ -127,8 +129,17 @@ class Recipe:
             raise ValueError("betas and ema are decays; they must lie in [0, 1)")
         if self.late_share > 1:
             raise ValueError(f"late_share is {self.late_share}; it is a share of the steps, 0 to 1")
-        for name in ("rounding", "late_rounding"):
-            require_choice(name, getattr(self, name), ROUNDINGS)
+        require_choice("rounding", self.rounding, ROUNDINGS)
+        require_choice("late_rounding", self.late_rounding or ROUNDINGS[0], ROUNDINGS)
+        late = (self.late_charbonnier_eps, self.late_guidance, self.late_rounding)
+        if not self.late_share and any(value is not None for value in late):
+            raise ValueError("late values need a late_share")
+        if self.late_charbonnier_eps is not None and self.late_charbonnier_eps <= 0:
+            raise ValueError(
+                f"late_charbonnier_eps is {self.late_charbonnier_eps}; it must be positive"
+            )
+        if self.late_guidance is not None and self.late_guidance < 0:
+            raise ValueError(f"late_guidance is {self.late_guidance}; it must not be negative")
         plain = (self.distil, self.rounding, self.late_share) == (0, ROUNDINGS[0], 0)
         if self.network.dial_steps and not plain:
             raise ValueError("networks with a dial have no distil, rounding or late values")
@@ -144,17 +155,15 @@ class Recipe:
         """Return the recipe that holds at a step, without a late part."""
         if not self.late_share:
             return self
-        late = step >= (1 - self.late_share) * self.steps
-        return dataclasses.replace(
-            self,
-            charbonnier_eps=(late and self.late_charbonnier_eps) or self.charbonnier_eps,
-            guidance=self.late_guidance if late else self.guidance,
-            rounding=self.late_rounding if late else self.rounding,
-            late_share=0.0,
-            late_charbonnier_eps=0.0,
-            late_guidance=None,
-            late_rounding=ROUNDINGS[0],
-        )
+        late: dict[str, Any] = {}
+        if step >= (1 - self.late_share) * self.steps:
+            late = {
+                name: value
+                for name in _LATE
+                if (value := getattr(self, f"late_{name}")) is not None
+            }
+        early = dict.fromkeys(f"late_{name}" for name in _LATE)
+        return dataclasses.replace(self, **early, **late, late_share=0.0)  # type: ignore[arg-type]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain JSON values, which ``from_dict`` takes back."""

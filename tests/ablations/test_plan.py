@@ -42,9 +42,9 @@ def test_runs_differ_from_their_base_in_what_they_say(tmp_path: Path) -> None:
     assert (one.name, one.what, one.steps, one.clock) == ("one", "the base", (3,), "")
     assert (two.recipe.network.widths, two.recipe.seed) == ((8,), 3)
     assert two.recipe.batch == one.recipe.batch == 2
-    assert steps_in_time(two, {"one": 0.1, "two": 0.15}) == 2
+    assert steps_in_time(two, 3, {"one": 0.1, "two": 0.15}) == 2
     with pytest.raises(ValueError, match="the steps of two have not been timed"):
-        steps_in_time(two, {"one": 0.1})
+        steps_in_time(two, 3, {"one": 0.1})
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_the_published_plan_compares_like_with_like() -> None:
         if run.clock:
             other = plan[run.clock].recipe
             assert (run.recipe.batch, run.recipe.crop) == (other.batch, other.crop)
-            assert max(run.steps) == max(plan[run.clock].steps)
+            assert set(run.steps) <= set(plan[run.clock].steps)
             # Every step is an end: the rate does not fall.
             assert run.recipe.peak_lr == run.recipe.final_lr

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from benchmarks.ablations.plan import Ablation
 from benchmarks.ablations.timing import step_seconds
-from benchmarks.ablations.training import Bench
+from benchmarks.ablations.training import FIRST, Bench
 from rescodec.networks import NetworkConfig
 from rescodec.train.recipe import Recipe
+from rescodec.weights_file import read_weights
 
 
 @pytest.fixture
@@ -49,7 +51,15 @@ def test_a_run_may_start_from_half_its_scale(bench: Bench, ablation: Ablation) -
     network = dataclasses.replace(ablation.recipe.network, scale=4, blocks=(2, 1), widths=(4, 4))
     recipe = dataclasses.replace(ablation.recipe, network=network)
     larger = Ablation("large", "a large one", "base", recipe, (1,), staged="small")
-    assert bench.run_of(larger, [], Path()).initial is not None
+    initial = bench.run_of(larger, [], Path()).initial
+    assert initial is not None
+    # That of the smaller run where it was measured first, after which it went on.
+    first, last = (
+        read_weights(bench.runs / "small" / name) for name in (FIRST, "weights.safetensors")
+    )
+    name = "levels.0.blocks.0.phi.first.weight"
+    assert torch.equal(initial.tensors[name], first.tensors[name])
+    assert not torch.equal(first.tensors[name], last.tensors[name])
     assert bench.measured(larger)["points"][0]["psnr_y"] > 5
 
 

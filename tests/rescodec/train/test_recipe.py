@@ -72,7 +72,13 @@ def test_wrong_tables(values: dict[str, Any], message: str) -> None:
         ({"restarts": -1}, "restarts is -1; it must not be negative"),
         ({"distil": -1}, "distil is -1.0; it must not be negative"),
         ({"rounding": "none"}, "rounding is 'none'; supported are straight-through, noise"),
-        ({"late_rounding": "none"}, "late_rounding is 'none'"),
+        ({"late_share": 0.5, "late_rounding": "none"}, "late_rounding is 'none'"),
+        ({"late_share": 0.5, "late_guidance": -1}, "late_guidance is -1.0; it must not be"),
+        ({"late_rounding": "noise"}, "late values need a late_share"),
+        (
+            {"late_share": 0.5, "late_charbonnier_eps": 0},
+            "late_charbonnier_eps is 0.0; it must be positive",
+        ),
         ({"late_share": 1.5}, "late_share is 1.5; it is a share of the steps, 0 to 1"),
         ({"fixed_code": True}, "fixed_code is set, but the network has no code"),
         ({"network": {}}, "unknown key 'network'"),
@@ -98,7 +104,11 @@ def test_late_values_hold_in_the_last_share_of_the_steps() -> None:
     values = [(r.charbonnier_eps, r.rounding, r.guidance) for r in found]
     assert values == [(1e-3, "straight-through", 4)] * 7 + [(0.05, "noise", 0.5)] * 3
     assert len(set(found)) == 2
-    plain = dataclasses.replace(recipe, late_share=0)
+    # What is not given stays.
+    only = {"late_charbonnier_eps": None, "late_guidance": None}
+    last = dataclasses.replace(recipe, **only).at(9)
+    assert (last.charbonnier_eps, last.rounding, last.guidance) == (1e-3, "noise", 4)
+    plain = Recipe.from_dict({"network": NETWORK, "training": {"steps": 10}})
     assert plain.at(9) is plain
 
 
