@@ -35,7 +35,7 @@ LOW, HIGH = 0, 1
 
 
 class Step(NamedTuple):
-    """Half of a coupling block, or the mixing of channels that follows it.
+    """Half of a coupling block; the second one mixes the high channels too, if the block does.
 
     Attributes:
         sees: The branch that its subnets look at, ``LOW`` or ``HIGH``; the other changes.
@@ -48,8 +48,7 @@ class Step(NamedTuple):
 
 
 def forward_steps(block: CouplingBlock) -> Iterator[Step]:
-    """Yield the parts of ``CouplingBlock.forward``."""
-    mixing = block.mixing
+    """Yield the halves of ``CouplingBlock.forward``."""
 
     def add_to_low(low: Tensor, high: Tensor, crop: Region) -> None:
         low.add_(at(block.phi(high), crop))
@@ -57,26 +56,25 @@ def forward_steps(block: CouplingBlock) -> Iterator[Step]:
     def scale_high(high: Tensor, low: Tensor, crop: Region) -> None:
         log_scale, shift = block.scale_and_shift(low)
         high.mul_(at(log_scale, crop).exp()).add_(at(shift, crop))
+        if block.mixing is not None:
+            high.copy_(block.mixing(high))
 
     yield Step(HIGH, add_to_low)
     yield Step(LOW, scale_high)
-    if mixing is not None:
-        yield Step(LOW, lambda high, _low, _crop: _replace(high, mixing(high)))
 
 
 def inverse_steps(block: CouplingBlock) -> Iterator[Step]:
-    """Yield the parts of ``CouplingBlock.inverse``."""
-    mixing = block.mixing
+    """Yield the halves of ``CouplingBlock.inverse``."""
 
     def unscale_high(high: Tensor, low: Tensor, crop: Region) -> None:
         log_scale, shift = block.scale_and_shift(low)
+        if block.mixing is not None:
+            high.copy_(block.mixing.inverse(high))
         high.sub_(at(shift, crop)).mul_(at(log_scale, crop).neg().exp())
 
     def take_from_low(low: Tensor, high: Tensor, crop: Region) -> None:
         low.sub_(at(block.phi(high), crop))
 
-    if mixing is not None:
-        yield Step(LOW, lambda high, _low, _crop: _replace(high, mixing.inverse(high)))
     yield Step(LOW, unscale_high)
     yield Step(HIGH, take_from_low)
 
@@ -162,10 +160,6 @@ class StreamedBlocks:
         if not self._window:
             return tuple(_joined(strip) for strip in strips)
         return tuple(_joined(*pair) for pair in zip(self._window, strips, strict=True))
-
-
-def _replace(region: Tensor, values: Tensor) -> None:
-    region.copy_(values)
 
 
 def _joined(*parts: Tensor) -> Tensor:

@@ -150,6 +150,8 @@ def test_digest_depends_on_every_setting(field: str) -> None:
         "dlv_channels": {"dlv_channels": 3},
         "hidden_planes": {"hidden_planes": 1},
         "dial_steps": {"planes": 12, "dial_steps": (0.5, 20.0), "lr_steps": (4, 7)},
+        "plane_start": {"planes": 1, "plane_start": "first"},
+        "mixing": {"mixing": True},
         "lr_steps": {"planes": 12, "dial_steps": (0.25, 20.0), "lr_steps": (3, 5)},
     }.get(field, {field: 0.75})
     changed = dataclasses.replace(base, **other)  # type: ignore[arg-type]
