@@ -29,6 +29,20 @@ def test_the_program_blends_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
         assert torch.allclose(tensor, expected)
 
 
+def test_a_missing_file_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent, out = str(tmp_path / "absent.safetensors"), tmp_path / "out.safetensors"
+    monkeypatch.setattr(sys, "argv", ["blend", absent, absent, "0.5", str(out)])
+    with pytest.raises(SystemExit) as stopped:
+        blend_weights.main()
+    assert stopped.value.code == 2
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: {absent}: cannot read weights")
+    assert message.count("\n") == 1
+    assert not out.exists()
+
+
 def test_other_networks_and_shares_are_refused() -> None:
     other = NetworkConfig(scale=2, blocks=(2,), widths=(4,), planes=1)
     first, second = (weights_of(Rescaler(config)) for config in (CONFIG, other))

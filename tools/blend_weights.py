@@ -22,9 +22,12 @@ def main() -> None:
     parser.add_argument("share", type=float, help="of the second, 0 to 1")
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    write_weights(
-        blended(read_weights(args.first), read_weights(args.second), args.share), args.out
-    )
+    try:
+        write_weights(
+            blended(read_weights(args.first), read_weights(args.second), args.share), args.out
+        )
+    except (OSError, ValueError) as error:
+        parser.exit(2, f"error: {error}\n")
 
 
 def blended(first: Weights, second: Weights, share: float) -> Weights:

@@ -26,7 +26,10 @@ def main() -> None:
     parser.add_argument("recipe", type=Path, help="of the larger scale")
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    write_weights(staged(read_weights(args.first), Recipe.read(args.recipe)), args.out)
+    try:
+        write_weights(staged(read_weights(args.first), Recipe.read(args.recipe)), args.out)
+    except (OSError, ValueError) as error:
+        parser.exit(2, f"error: {error}\n")
 
 
 def staged(first: Weights, recipe: Recipe) -> Weights:

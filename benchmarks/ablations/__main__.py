@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.ablations.plan import read_plan
+from benchmarks.ablations.plan import Ablation, read_plan
 from benchmarks.ablations.results import read_result, read_timing, write_result, write_timing
 from benchmarks.ablations.timing import step_seconds
 from benchmarks.ablations.training import Bench
@@ -47,6 +47,14 @@ def main() -> int:
     for name in args.names:
         if name not in plan:
             parser.error(f"there is no run {name!r}; known are {', '.join(plan)}")
+    try:
+        return _done(args, plan)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _done(args: argparse.Namespace, plan: dict[str, Ablation]) -> int:
     torch.set_num_threads(1)
     ablations = [plan[name] for name in args.names or plan]
     facts = {"date": datetime.date.today().isoformat(), "torch": torch.__version__}

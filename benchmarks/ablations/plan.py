@@ -24,7 +24,6 @@ class Ablation:
     Attributes:
         name: Of the run and its results.
         what: It is, in a few words.
-        base: Of the values that it shares with other runs.
         recipe: What is trained.
         steps: After how many it is measured.
         clock: A run whose time is another measure; "" for steps alone.
@@ -36,7 +35,6 @@ class Ablation:
 
     name: str
     what: str
-    base: str
     recipe: Recipe
     steps: tuple[int, ...]
     clock: str = ""
@@ -77,4 +75,4 @@ def _ablation(name: str, values: dict[str, Any], bases: dict[str, Any]) -> Ablat
     )
     links = {key: values[key] for key in ("clock", "init", "staged", "teacher") if key in values}
     steps = tuple(values.get("steps", [recipe.steps]))
-    return Ablation(name, values["what"], values["base"], recipe, steps, **links)
+    return Ablation(name, values["what"], recipe, steps, **links)

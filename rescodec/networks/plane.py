@@ -18,8 +18,8 @@ class PlaneSplit(nn.Module):
     eq. 1, there with gain 1). A linear bijection: the channel count is unchanged.
 
     Args:
-        gain: Factor on the mean.
-        averaged: Whether it is the mean, rather than the first channel alone.
+        gain: Factor on what the plane is made from.
+        averaged: Whether that is the mean, rather than the first high channel alone.
     """
 
     def __init__(self, gain: float = 1.0, *, averaged: bool = True) -> None:

@@ -31,7 +31,7 @@ def bench(tmp_path: Path) -> Bench:
 def ablation() -> Ablation:
     network = NetworkConfig(scale=2, blocks=(2,), widths=(4,), planes=1, plane_floor=0.5)
     recipe = Recipe(network, steps=2, batch=2, crop=16, valid_images=1)
-    return Ablation("small", "a small one", "base", recipe, (2, 3))
+    return Ablation("small", "a small one", recipe, (2, 3))
 
 
 def test_a_run_is_measured_at_each_of_its_ends(bench: Bench, ablation: Ablation) -> None:
@@ -50,7 +50,7 @@ def test_a_run_may_start_from_half_its_scale(bench: Bench, ablation: Ablation) -
     bench.measured(ablation)
     network = dataclasses.replace(ablation.recipe.network, scale=4, blocks=(2, 1), widths=(4, 4))
     recipe = dataclasses.replace(ablation.recipe, network=network)
-    larger = Ablation("large", "a large one", "base", recipe, (1,), staged="small")
+    larger = Ablation("large", "a large one", recipe, (1,), staged="small")
     initial = bench.run_of(larger, [], Path()).initial
     assert initial is not None
     # That of the smaller run where it was measured first, after which it went on.
