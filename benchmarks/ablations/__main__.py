@@ -7,7 +7,7 @@ Usage:
 runs.toml says what the runs are; docs/results/ablations receives what was measured,
 a file for each run, so that several processes can work on different runs. `time` comes first: runs
 are also compared after equal times. One thread each; the precision is bf16. A run that was
-interrupted goes on, and one that has been measured is not made again.
+interrupted, or whose plan has more steps now, goes on; what was measured is not measured again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import torch
 from benchmarks.ablations.plan import Ablation, read_plan
 from benchmarks.ablations.results import read_result, read_timing, write_result, write_timing
 from benchmarks.ablations.timing import step_seconds
-from benchmarks.ablations.training import Bench
+from benchmarks.ablations.training import Bench, is_measured
 
 
 def main() -> int:
@@ -70,7 +70,7 @@ def _done(args: argparse.Namespace, plan: dict[str, Ablation]) -> int:
     for ablation in ablations:
         if args.again:
             shutil.rmtree(args.runs / ablation.name, ignore_errors=True)
-        if args.again or read_result(ablation.name) is None:
+        if args.again or not is_measured(ablation, read_result(ablation.name)):
             write_result(ablation.name, {**facts, **bench.measured(ablation)})
     return 0
 

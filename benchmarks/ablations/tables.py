@@ -11,7 +11,7 @@ from benchmarks.ablations.results import read_result, read_timing
 from benchmarks.ablations.training import steps_in_time
 from benchmarks.results_table import markdown
 
-PLANE = ("x4-post-split", "x4-pre-split", "x4-pre-split-mean", "x4-default")
+PLANE = ("x4-post-split", "x4-pre-split", "x4-pre-split-mean", "x4-default", "x4-seed-1")
 CODE = (
     *("code-none", "code-2", "code-2-pretrained-fixed", "code-2-pretrained"),
     *("code-4", "code-4-pretrained"),
@@ -22,11 +22,15 @@ NETWORKS = (
     *("x2-mixing", "x2-4-blocks-wide", "x2-6-blocks-wide", "x2-12-blocks-narrow"),
     *("x2-4-blocks", "x2-12-blocks", "x2-distilled"),
 )
-LONGER = ("x2-default", "x2-4-blocks-wide")
+LONGER = ("x2-default", "x2-separable-first", "x2-4-blocks-wide")
+LONGEST = ("x2-default", "x2-4-blocks-wide")
 SMALL = ("x2-narrow", "x2-padb", "x2-separable")
 SEEDS = ("x2-default", "x2-seed-1", "x2-gain-4")
 STAGES = ("x4-default", "x4-staged")
-LATE = ("late-control", "late-noise", "late-squared", "late-restarts", "late-detail")
+LATE = (
+    *("late-control", "late-noise", "late-squared", "late-restarts", "late-detail"),
+    *("late-control-seed-1", "late-noise-seed-1"),
+)
 QUALITY = ("PSNR-Y", "PSNR-RGB", "LR PSNR", "bpp")
 
 
@@ -46,15 +50,15 @@ def table(names: Sequence[str], *, all_steps: bool = False) -> str:
     return markdown(("run", "steps", *QUALITY), rows)
 
 
-def network_table(names: Sequence[str], *, longest: bool = False) -> str:
+def network_table(names: Sequence[str], *, end: int = 0) -> str:
     """Return networks after equal steps and after equal time, differences to the first.
 
     Args:
         names: Of runs.
-        longest: Whether the last of the steps count after which they were measured, or the first.
+        end: Which of the steps count after which the first was measured: 0 is the fewest.
     """
     seconds = read_timing()
-    steps = (max if longest else min)(plan()[names[0]].steps)
+    steps = sorted(plan()[names[0]].steps)[end]
     first = _point(names[0], steps)
     rows = []
     for name in names:
@@ -107,7 +111,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "ablation-code": functools.partial(table, CODE),
     "ablation-loss": functools.partial(table, LOSS),
     "ablation-networks": functools.partial(network_table, NETWORKS),
-    "ablation-longer": functools.partial(network_table, LONGER, longest=True),
+    "ablation-longer": functools.partial(network_table, LONGER, end=1),
+    "ablation-longest": functools.partial(network_table, LONGEST, end=2),
     "ablation-small": functools.partial(network_table, SMALL),
     "ablation-seeds": functools.partial(table, SEEDS),
     "ablation-stages": functools.partial(table, STAGES, all_steps=True),

@@ -53,7 +53,7 @@ class Bench:
         """
         out = self.runs / ablation.name
         points = read_json(out / POINTS) or []
-        for steps in self._ends(ablation):
+        for steps in _ends(ablation):
             # Those of a run that was interrupted on the way to the next are there.
             if steps not in {point["steps"] for point in points}:
                 run = self._run(ablation, steps)
@@ -100,12 +100,6 @@ class Bench:
             report=lambda record: print(ablation.name, record, flush=True),
         )
 
-    def _ends(self, ablation: Ablation) -> list[int]:
-        ends = set(ablation.steps)
-        if ablation.clock:
-            ends |= {steps_in_time(ablation, steps, read_timing()) for steps in ablation.steps}
-        return sorted(ends)
-
     def _run(self, ablation: Ablation, steps: int) -> Run:
         scale = ablation.recipe.network.scale
         valid = [crop_to_multiple(load_rgb(self.valid[0]), scale)]
@@ -137,6 +131,20 @@ class Bench:
         return {name: round(value, 4) for name, value in values.items()}
 
 
+def is_measured(ablation: Ablation, result: Mapping[str, Any] | None) -> bool:
+    """Return whether a run's record has all the ends at which the run is compared.
+
+    Args:
+        ablation: Which run.
+        result: Its record, or None.
+
+    Raises:
+        ValueError: Its steps have not been timed.
+    """
+    measured = {point["steps"] for point in result["points"]} if result else set()
+    return measured.issuperset(_ends(ablation))
+
+
 def steps_in_time(ablation: Ablation, steps: int, seconds: Mapping[str, float]) -> int:
     """Return how many steps a run makes in the time in which its clock makes some.
 
@@ -152,3 +160,10 @@ def steps_in_time(ablation: Ablation, steps: int, seconds: Mapping[str, float]) 
         if name not in seconds:
             raise ValueError(f"the steps of {name} have not been timed")
     return round(steps * seconds[ablation.clock] / seconds[ablation.name])
+
+
+def _ends(ablation: Ablation) -> list[int]:
+    ends = set(ablation.steps)
+    if ablation.clock:
+        ends |= {steps_in_time(ablation, steps, read_timing()) for steps in ablation.steps}
+    return sorted(ends)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.ablations.plan import Ablation
 from benchmarks.ablations.timing import step_seconds
-from benchmarks.ablations.training import FIRST, Bench
+from benchmarks.ablations.training import FIRST, Bench, is_measured
 from rescodec.networks import NetworkConfig
 from rescodec.train.recipe import Recipe
 from rescodec.weights_file import read_weights
@@ -44,6 +44,17 @@ def test_a_run_is_measured_at_each_of_its_ends(bench: Bench, ablation: Ablation)
     assert Recipe.from_dict(result["recipe"]) == ablation.recipe
     # The checkpoint is there, so that nothing is trained again.
     assert bench.measured(ablation) == result
+
+
+def test_a_run_whose_plan_has_grown_goes_on(bench: Bench, ablation: Ablation) -> None:
+    result = bench.measured(ablation)
+    assert is_measured(ablation, result)
+    assert not is_measured(ablation, None)
+    longer = dataclasses.replace(ablation, steps=(2, 3, 4))
+    assert not is_measured(longer, result)
+    points = bench.measured(longer)["points"]
+    assert [point["steps"] for point in points] == [2, 3, 4]
+    assert points[:2] == result["points"]
 
 
 def test_a_run_may_start_from_half_its_scale(bench: Bench, ablation: Ablation) -> None:
