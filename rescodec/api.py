@@ -175,7 +175,8 @@ def decode(
             be the header's all the same.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``; ignored for an open ``Codec``.
         without_payload: Accept files whose payload is lost or whose LR pixels were
-            edited, and restore what a neutral plane and z = 0 give.
+            edited, and restore what a neutral plane and z = 0 give: what ``plane_neutral`` of
+            the network's configuration says, or 0.
         sigma: Standard deviation of z, for models that were trained with noise; None for
             the model's own.
         seed: Of that noise, 0 to 2**64 - 1; None for 0.

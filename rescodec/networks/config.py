@@ -22,6 +22,7 @@ _YOUNGER = frozenset(
     (
         *("code_channels", "code_levels", "code_layers", "code_width", "code_resampling"),
         *("dlv_channels", "hidden_planes", "dial_steps", "lr_steps", "plane_start", "mixing"),
+        "plane_neutral",
     )
 )
 
@@ -80,6 +81,9 @@ class NetworkConfig:
         plane_start: What a single plane is before the first block: ``mean`` of the high
             channels, the ``first`` of them, or none, split off ``after`` the last block
             (arXiv 2303.06747, table 1: "pre-split" with and without its average, "post-split").
+        plane_neutral: What stands in for a lost plane, before the sigmoid and its bias. Planes
+            move while a network is trained; the mean of trained ones restores a photo that is
+            nearest to the original (docs/results/README.md has by how much).
         mixing: Whether an invertible 1x1 convolution mixes the high channels after each block.
 
     Raises:
@@ -109,6 +113,7 @@ class NetworkConfig:
     lr_steps: tuple[int, ...] = ()
     plane_start: str = "mean"
     mixing: bool = False
+    plane_neutral: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every field; a wrong configuration must not make a network."""
@@ -140,6 +145,7 @@ class NetworkConfig:
                 "a network has at most one plane, stored or hidden"
             )
         self._check_plane_start()
+        self._check_plane_neutral()
         self._check_dial()
         if self.dlv_channels < 0:
             raise ValueError(f"dlv_channels is {self.dlv_channels}; it must not be negative")
@@ -216,6 +222,12 @@ class NetworkConfig:
         if missing:
             raise ValueError(f"network configuration: missing {', '.join(missing)}")
         return cls(**values)
+
+    def _check_plane_neutral(self) -> None:
+        if self.plane_neutral and (self.planes != 1 or self.dial_steps):
+            raise ValueError(
+                f"plane_neutral is {self.plane_neutral}, but no single plane can be lost"
+            )
 
     def _check_plane_start(self) -> None:
         if self.plane_start == "mean":

@@ -238,7 +238,8 @@ class Rescaler(nn.Module):
         batch, _, height, width = lr.shape
         parts = [lr - config.input_offset]
         if planes is None:
-            parts.append(lr.new_zeros(batch, config.analysed_planes, height, width))
+            shape = (batch, config.analysed_planes, height, width)
+            parts.append(lr.new_full(shape, config.plane_neutral))
         else:
             parts.append(self.squash.inverse(planes) if self.steps is None else planes)
         if z is None:

@@ -151,6 +151,7 @@ def test_digest_depends_on_every_setting(field: str) -> None:
         "hidden_planes": {"hidden_planes": 1},
         "dial_steps": {"planes": 12, "dial_steps": (0.5, 20.0), "lr_steps": (4, 7)},
         "plane_start": {"planes": 1, "plane_start": "first"},
+        "plane_neutral": {"planes": 1, "plane_neutral": -1.5},
         "mixing": {"mixing": True},
         "lr_steps": {"planes": 12, "dial_steps": (0.25, 20.0), "lr_steps": (3, 5)},
     }.get(field, {field: 0.75})

@@ -60,6 +60,7 @@ def test_missing_keys_are_named() -> None:
             "split off after the last block is stored, and has plane_gain 1",
         ),
         ({"plane_start": "after", "hidden_planes": 1}, "split off after the last block is stored"),
+        ({"plane_neutral": 1.0}, "plane_neutral is 1.0, but no single plane can be lost"),
         ({"mixing": 1}, "mixing is 1; it must be of type bool"),
         ({"plane_floor": 1.0}, "plane_floor is 1.0"),
         ({"plane_floor": -0.1}, "plane_floor"),
@@ -142,3 +143,5 @@ def test_younger_options_are_written_only_in_use() -> None:
     config = NetworkConfig.from_dict({**MINIMAL, **younger})
     assert config.to_dict().items() >= younger.items()
     assert NetworkConfig.from_dict(config.to_dict()) == config
+    config = NetworkConfig.from_dict({**MINIMAL, "planes": 1, "plane_neutral": -1.5})
+    assert config.to_dict()["plane_neutral"] == -1.5

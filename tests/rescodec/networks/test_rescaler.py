@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -43,13 +44,14 @@ def test_wrong_shapes_are_refused(shape: tuple[int, ...]) -> None:
         network(torch.rand(shape))
 
 
+@pytest.mark.parametrize("neutral", [0.0, -1.5])
 def test_lost_planes_and_latent_are_neutral(
-    tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None]
+    neutral: float, tiny_config: NetworkConfig, randomise: Callable[[nn.Module], None]
 ) -> None:
-    network = Rescaler(tiny_config)
+    network = Rescaler(dataclasses.replace(tiny_config, plane_neutral=neutral))
     randomise(network)
     lr = torch.rand(1, 3, 4, 5)
-    planes = network.squash(torch.zeros(1, 1, 4, 5))
+    planes = network.squash(torch.full((1, 1, 4, 5), neutral))
     z = torch.zeros(1, tiny_config.latent_channels, 4, 5)
     torch.testing.assert_close(
         network.inverse(lr), network.inverse(lr, planes, z), rtol=0, atol=1e-5
