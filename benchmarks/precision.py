@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every n-th image")
     parser.add_argument("--models", nargs="+", default=sorted(MODELS))
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="results; what it has of other models stays")
     args = parser.parse_args()
     images = [
         crop_to_multiple(load_rgb(path), MULTIPLE)
@@ -68,9 +68,17 @@ def main() -> None:
             "device": args.device,
             "threads": torch.get_num_threads(),
             "images": len(images),
-            "rows": rows,
+            "rows": with_others(rows, args.json),
         }
         args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def with_others(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    """Return rows, and those that a file of results has of other models, by model."""
+    earlier = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
+    models = {row["model"] for row in rows}
+    others = [row for row in earlier if row["model"] not in models]
+    return sorted((*rows, *others), key=lambda row: str(row["model"]))
 
 
 def measured(codec: Codec, images: list[Any]) -> Iterator[dict[str, Any]]:
