@@ -70,10 +70,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=1_460_096,
             kmac_per_hr_pixel=132.5,
-            psnr_y=32.51,
-            bpp=1.369,
+            psnr_y=32.81,
+            bpp=1.363,
             licence="Apache-2.0",
-            weights_sha256="913548831c4adbfd78e1eed030c3429b04d9f04234728885d9a1ecdb622fd849",
+            weights_sha256="946b1e3e9367c0943d9e362e524e148b9a4ef54180ff66883d9f333a74aa1f27",
         ),
         ModelEntry(
             id="dial-x2-lite-1",
