@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every n-th image")
     parser.add_argument("--models", nargs="+", default=sorted(MODELS))
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="results; what it has of other models stays")
+    parser.add_argument("--json", type=Path, help="results; other models' stay")
     args = parser.parse_args()
     images = [
         crop_to_multiple(load_rgb(path), MULTIPLE)
@@ -64,21 +64,28 @@ def main() -> None:
                 flush=True,
             )
     if args.json:
-        found = {
+        how = {
             "device": args.device,
             "threads": torch.get_num_threads(),
             "images": len(images),
-            "rows": with_others(rows, args.json),
         }
+        rows += rows_of_others(args.json, how, set(args.models))
+        found = {**how, "rows": sorted(rows, key=lambda row: str(row["model"]))}
         args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def with_others(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
-    """Return rows, and those that a file of results has of other models, by model."""
-    earlier = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
-    models = {row["model"] for row in rows}
-    others = [row for row in earlier if row["model"] not in models]
-    return sorted((*rows, *others), key=lambda row: str(row["model"]))
+def rows_of_others(path: Path, how: dict[str, Any], models: set[str]) -> list[dict[str, Any]]:
+    """Return what a file of results has of other models, if it was measured in the same way.
+
+    Args:
+        path: The file, which need not exist.
+        how: Device, threads and number of images.
+        models: Those that have been measured anew.
+    """
+    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if {key: earlier.get(key) for key in how} != how:
+        return []
+    return [row for row in earlier["rows"] if row["model"] not in models]
 
 
 def measured(codec: Codec, images: list[Any]) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from rescodec.image_folder import load_rgb
 from rescodec.loading import LoadedModel
 from rescodec.metrics import psnr
 from rescodec.networks import NetworkConfig, Rescaler
-from rescodec.weights_file import Weights, weights_of
-from tools.release_weights import with_neutral_plane
+from rescodec.weights_file import Weights, read_weights, weights_of, write_weights
+from tools import release_weights
+from tools.release_weights import enter, with_neutral_plane
 
 Image = npt.NDArray[np.uint8]
 
@@ -47,15 +49,47 @@ def test_a_lost_plane_is_the_mean_of_those_of_photos(photos: Path) -> None:
     weights = _weights(planes=1)
     released = with_neutral_plane(weights, photos)
     assert released.config.plane_neutral == pytest.approx(2, abs=0.1)
-    assert dataclasses.replace(released.config, plane_neutral=0.0) == weights.config
+    assert released.config.as_trained == weights.config
     source = load_rgb(photos / "0.png")
     before, after = (_without_plane(w, source) for w in (weights, released))
     assert after > before + 10
 
 
 def test_a_network_without_a_plane_has_no_neutral_one(photos: Path) -> None:
-    with pytest.raises(SystemExit, match="the network has no single plane: leave --neutral out"):
+    with pytest.raises(ValueError, match="the network has no single plane: leave --neutral out"):
         with_neutral_plane(_weights(planes=0), photos)
+
+
+def test_weights_and_digest_are_entered(tmp_path: Path) -> None:
+    (tmp_path / "rescodec/weights").mkdir(parents=True)
+    zoo = tmp_path / "rescodec/zoo.py"
+    zoo.write_text('id="a-1", weights_sha256="00"\nid="b-1", weights_sha256="11"\n')
+    weights = _weights(planes=1)
+    enter("b-1", weights, tmp_path)
+    assert zoo.read_text() == (
+        f'id="a-1", weights_sha256="00"\nid="b-1", weights_sha256="{weights.digest}"\n'
+    )
+    written = read_weights(tmp_path / "rescodec/weights/b-1.safetensors")
+    assert written.digest == weights.digest
+    with pytest.raises(ValueError, match=r"c-1 is not in .*add its entry first"):
+        enter("c-1", weights, tmp_path)
+
+
+@pytest.mark.parametrize("absent", ["weights", "photos"])
+def test_a_missing_file_is_one_line(
+    absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights, nowhere = tmp_path / "run.safetensors", tmp_path / "nowhere"
+    if absent == "photos":
+        write_weights(_weights(planes=1), weights)
+    arguments = ["a-1", "--licence", "L", "--data", "D", "--neutral", str(nowhere)]
+    monkeypatch.setattr(sys, "argv", ["release", str(weights), *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        release_weights.main()
+    assert stopped.value.code == 2
+    message = capsys.readouterr().err
+    assert message.startswith("error: ")
+    assert message.count("\n") == 1
 
 
 def _without_plane(weights: Weights, source: Image) -> float:

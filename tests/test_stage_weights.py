@@ -13,7 +13,8 @@ from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.weights_file import WeightsError, read_weights, weights_of, write_weights
 from tools import stage_weights
 
-SMALL = NetworkConfig(scale=2, blocks=(1,), widths=(4,), planes=1)
+# As released: the recipe does not say what stands in for a lost plane.
+SMALL = NetworkConfig(scale=2, blocks=(1,), widths=(4,), planes=1, plane_neutral=-1.5)
 RECIPE = """\
 [network]
 scale = 4

@@ -39,13 +39,13 @@ def blended(first: Weights, second: Weights, share: float) -> Weights:
     """
     if not 0 <= share <= 1:
         raise ValueError(f"the share is {share}; it must lie in 0 to 1")
-    if first.config != second.config:
+    if first.config.as_trained != second.config.as_trained:
         raise WeightsError("the weights are of two different networks")
     tensors = {
         name: (1 - share) * tensor + share * second.tensors[name]
         for name, tensor in first.tensors.items()
     }
-    return Weights(first.config, tensors, dict(second.metadata))
+    return Weights(first.config.as_trained, tensors, dict(second.metadata))
 
 
 if __name__ == "__main__":

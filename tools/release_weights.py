@@ -37,21 +37,38 @@ def main() -> None:
     parser.add_argument("--neutral", type=Path, metavar="DIR", help="photos to encode for it")
     parser.add_argument("--data", required=True, help="what they were trained on, and its licences")
     args = parser.parse_args()
-    trained = read_weights(args.weights)
-    metadata = {**trained.metadata, "licence": args.licence, "data": args.data}
-    released = weights_of(trained.build(), metadata, getattr(torch, args.dtype))
-    if args.neutral:
-        released = with_neutral_plane(released, args.neutral)
-    table = ROOT / "rescodec/zoo.py"
-    entry = rf'(id="{re.escape(args.id)}".*?weights_sha256=")[0-9a-f]*(")'
+    try:
+        trained = read_weights(args.weights)
+        metadata = {**trained.metadata, "licence": args.licence, "data": args.data}
+        released = weights_of(trained.build(), metadata, getattr(torch, args.dtype))
+        if args.neutral:
+            released = with_neutral_plane(released, args.neutral)
+        enter(args.id, released, ROOT)
+    except (OSError, ValueError) as error:
+        parser.exit(2, f"error: {error}\n")
+    print(f"{args.id}: {released.digest}, {args.dtype}")
+
+
+def enter(model: str, weights: Weights, root: Path) -> None:
+    """Write the weights of an id, and their digest into its entry.
+
+    Args:
+        model: The id, which has an entry in the zoo.
+        weights: What it stands for from now on.
+        root: Folder of the repository.
+
+    Raises:
+        ValueError: There is no such entry.
+    """
+    table = root / "rescodec/zoo.py"
+    entry = rf'(id="{re.escape(model)}".*?weights_sha256=")[0-9a-f]*(")'
     text, found = re.subn(
-        entry, rf"\g<1>{released.digest}\g<2>", table.read_text(), count=1, flags=re.DOTALL
+        entry, rf"\g<1>{weights.digest}\g<2>", table.read_text(), count=1, flags=re.DOTALL
     )
     if not found:
-        raise SystemExit(f"{args.id} is not in {table}; add its entry first")
-    write_weights(released, ROOT / "rescodec/weights" / f"{args.id}.safetensors")
+        raise ValueError(f"{model} is not in {table}; add its entry first")
+    write_weights(weights, root / "rescodec/weights" / f"{model}.safetensors")
     table.write_text(text)
-    print(f"{args.id}: {released.digest}, {args.dtype}")
 
 
 def with_neutral_plane(weights: Weights, photos: Path) -> Weights:
@@ -60,9 +77,13 @@ def with_neutral_plane(weights: Weights, photos: Path) -> Weights:
     Args:
         weights: Of a network with a single plane of 8 bits.
         photos: Folder of images; each counts once, whatever its size.
+
+    Raises:
+        ValueError: The network has no plane, or one for each channel.
+        OSError: There are no photos.
     """
     if weights.config.planes != 1:
-        raise SystemExit("the network has no single plane: leave --neutral out")
+        raise ValueError("the network has no single plane: leave --neutral out")
     codec = Codec(LoadedModel("released", weights))
     encoded = (codec.encode(load_rgb(path)).planes for path in image_paths([photos]))
     means = [float(planes.mean()) / 255 for planes in encoded if planes is not None]

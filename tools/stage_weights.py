@@ -42,7 +42,7 @@ def staged(first: Weights, recipe: Recipe) -> Weights:
     smaller = dataclasses.replace(
         config, scale=config.scale // 2, blocks=config.blocks[:-1], widths=config.widths[:-1]
     )
-    if first.config != smaller:
+    if first.config.as_trained != smaller.as_trained:
         raise WeightsError("the weights are not of the recipe's network without its last level")
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(recipe.seed)

@@ -82,8 +82,8 @@ class NetworkConfig:
             channels, the ``first`` of them, or none, split off ``after`` the last block
             (arXiv 2303.06747, table 1: "pre-split" with and without its average, "post-split").
         plane_neutral: What stands in for a lost plane, before the sigmoid and its bias. Planes
-            move while a network is trained; the mean of trained ones restores a photo that is
-            nearest to the original (docs/results/README.md has by how much).
+            move while a network is trained; from the mean of trained ones comes a photo that is
+            much nearer to the original than from 0 (docs/results/README.md).
         mixing: Whether an invertible 1x1 convolution mixes the high channels after each block.
 
     Raises:
@@ -183,6 +183,11 @@ class NetworkConfig:
             return 0
         dlv = self.dlv_channels * 4 ** (self.levels - 1)
         return int(3 * self.scale**2 - 3 - self.planes + dlv)
+
+    @property
+    def as_trained(self) -> NetworkConfig:
+        """The configuration of a network while it is trained: no plane is lost then."""
+        return dataclasses.replace(self, plane_neutral=0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values.
