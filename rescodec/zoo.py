@@ -58,10 +58,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            psnr_y=44.83,
-            bpp=5.105,
+            psnr_y=44.94,
+            bpp=5.100,
             licence="Apache-2.0",
-            weights_sha256="12ecedef2c1eaff5c121145a227e49b59fe8b2237283dd3691132483a11d31e5",
+            weights_sha256="a88da91246966be45eedc533ee6a3fe66cecaafbe838d074e30ad0085fcfa262",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
