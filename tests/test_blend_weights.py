@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,17 +35,10 @@ def test_the_program_blends_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
         assert torch.allclose(tensor, expected)
 
 
-def test_a_missing_file_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_file_is_one_line(tmp_path: Path, tool_error: Callable[..., str]) -> None:
     absent, out = str(tmp_path / "absent.safetensors"), tmp_path / "out.safetensors"
-    monkeypatch.setattr(sys, "argv", ["blend", absent, absent, "0.5", str(out)])
-    with pytest.raises(SystemExit) as stopped:
-        blend_weights.main()
-    assert stopped.value.code == 2
-    message = capsys.readouterr().err
+    message = tool_error(blend_weights.main, [absent, absent, "0.5", str(out)])
     assert message.startswith(f"error: {absent}: cannot read weights")
-    assert message.count("\n") == 1
     assert not out.exists()
 
 

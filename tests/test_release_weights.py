@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -77,19 +77,15 @@ def test_weights_and_digest_are_entered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("absent", ["weights", "photos"])
 def test_a_missing_file_is_one_line(
-    absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    absent: str, tmp_path: Path, tool_error: Callable[..., str]
 ) -> None:
     weights, nowhere = tmp_path / "run.safetensors", tmp_path / "nowhere"
     if absent == "photos":
         write_weights(_weights(planes=1), weights)
     arguments = ["a-1", "--licence", "L", "--data", "D", "--neutral", str(nowhere)]
-    monkeypatch.setattr(sys, "argv", ["release", str(weights), *arguments])
-    with pytest.raises(SystemExit) as stopped:
-        release_weights.main()
-    assert stopped.value.code == 2
-    message = capsys.readouterr().err
+    message = tool_error(release_weights.main, [str(weights), *arguments])
     assert message.startswith("error: ")
-    assert message.count("\n") == 1
+    assert str(weights if absent == "weights" else nowhere) in message
 
 
 def _without_plane(weights: Weights, source: Image) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,19 +53,12 @@ def test_training_starts_from_the_smaller_network(
     torch.testing.assert_close(network(hr).lr, expected)
 
 
-def test_a_wrong_file_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_file_is_one_line(tmp_path: Path, tool_error: Callable[..., str]) -> None:
     wrong = tmp_path / "wrong.safetensors"
     wrong.write_text("no weights")
     out = tmp_path / "out.safetensors"
-    monkeypatch.setattr(sys, "argv", ["stage", str(wrong), str(tmp_path / "recipe.toml"), str(out)])
-    with pytest.raises(SystemExit) as stopped:
-        stage_weights.main()
-    assert stopped.value.code == 2
-    message = capsys.readouterr().err
+    message = tool_error(stage_weights.main, [str(wrong), str(tmp_path / "recipe.toml"), str(out)])
     assert message.startswith(f"error: {wrong}: cannot read weights")
-    assert message.count("\n") == 1
     assert not out.exists()
 
 
