@@ -20,16 +20,15 @@ CONFIG = NetworkConfig(scale=2, blocks=(1,), widths=(4,), planes=1)
 def test_the_program_blends_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [tmp_path / f"{name}.safetensors" for name in "abc"]
     written = [weights_of(Rescaler(CONFIG), {"name": name}) for name in "ab"]
-    # One of them was released: of the blend, nobody knows yet what stands in for its plane.
-    released = dataclasses.replace(CONFIG, plane_neutral=-1.5)
-    written[1] = dataclasses.replace(written[1], config=released)
+    with_plane = dataclasses.replace(CONFIG, plane_neutral=-2.0)
+    written[1] = dataclasses.replace(written[1], config=with_plane)
     for weights, path in zip(written, paths, strict=False):
         write_weights(weights, path)
     monkeypatch.setattr(sys, "argv", ["blend", str(paths[0]), str(paths[1]), "0.25", str(paths[2])])
     blend_weights.main()
     found, (first, second) = read_weights(paths[2]), written
     assert found.metadata["name"] == "b"
-    assert found.config == CONFIG
+    assert found.config == dataclasses.replace(CONFIG, plane_neutral=-0.5)
     for name, tensor in found.tensors.items():
         expected = 0.75 * first.tensors[name] + 0.25 * second.tensors[name]
         assert torch.allclose(tensor, expected)

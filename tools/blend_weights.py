@@ -2,13 +2,15 @@
 
 Usage: python tools/blend_weights.py FIRST.safetensors SECOND.safetensors SHARE OUT.safetensors
 
-Each tensor is (1 - SHARE) of the first's and SHARE of the second's. Between weights that are near
-each other, a blend may keep most of what either is good at (Wortsman et al., Model soups, 2022).
+Each tensor, and what stands in for a lost plane, is (1 - SHARE) of the first's and SHARE of the
+second's. Between weights that are near each other, a blend may keep most of what either is good at
+(Wortsman et al., Model soups, 2022).
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from rescodec.weights_file import Weights, WeightsError, read_weights, write_weights
@@ -45,7 +47,9 @@ def blended(first: Weights, second: Weights, share: float) -> Weights:
         name: (1 - share) * tensor + share * second.tensors[name]
         for name, tensor in first.tensors.items()
     }
-    return Weights(first.config.as_trained, tensors, dict(second.metadata))
+    neutral = (1 - share) * first.config.plane_neutral + share * second.config.plane_neutral
+    config = dataclasses.replace(first.config, plane_neutral=round(neutral, 3))
+    return Weights(config, tensors, dict(second.metadata))
 
 
 if __name__ == "__main__":

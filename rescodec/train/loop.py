@@ -21,6 +21,7 @@ from rescodec.train.checkpoint import TrainingState, update_average
 from rescodec.train.data import CropSampler
 from rescodec.train.dial_loss import dial_loss
 from rescodec.train.loss import Losses, rescaling_loss
+from rescodec.train.neutral_plane import with_neutral_plane
 from rescodec.train.pretraining import pretrain
 from rescodec.train.random import step_generator
 from rescodec.train.recipe import Recipe
@@ -249,4 +250,7 @@ def _save(run: Run, state: TrainingState) -> None:
         "recipe": canonical_json(run.recipe.to_dict()).decode(),
         "step": str(state.step),
     }
-    write_weights(weights_of(state.average, metadata), run.out / WEIGHTS)
+    weights = weights_of(state.average, metadata)
+    if state.step >= run.recipe.steps:
+        weights = with_neutral_plane(weights, run.valid, run.device)
+    write_weights(weights, run.out / WEIGHTS)

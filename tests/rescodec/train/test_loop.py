@@ -14,6 +14,7 @@ from rescodec.networks import NetworkConfig, Rescaler
 from rescodec.train import loop
 from rescodec.train.data import CropSampler
 from rescodec.train.loop import DivergenceError, Run, learning_rate, start, train
+from rescodec.train.neutral_plane import with_neutral_plane
 from rescodec.train.recipe import Recipe
 from rescodec.weights_file import WeightsError, read_weights, weights_of
 
@@ -152,8 +153,10 @@ def test_a_run_leaves_weights_checkpoint_and_log(
     assert {path.name for path in run.out.iterdir()} == {loop.CHECKPOINT, loop.WEIGHTS, loop.LOG}
 
     weights = read_weights(run.out / loop.WEIGHTS)
-    assert weights.config == recipe.network
-    assert weights.digest == weights_of(state.average).digest
+    assert weights.config.as_trained == recipe.network
+    assert weights.config.plane_neutral != 0
+    released = with_neutral_plane(weights_of(state.average), run.valid, run.device)
+    assert weights.digest == released.digest
     assert weights.metadata["licence"] == "Apache-2.0"
     assert weights.metadata["data"] == "drawn"
     assert weights.metadata["step"] == "6"
