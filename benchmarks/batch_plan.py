@@ -9,7 +9,6 @@ file is done.
 from __future__ import annotations
 
 import argparse
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from rescodec.batch.manifest import Manifest
 from rescodec.batch.planning import Rules, make_plan
 from rescodec.batch.storage import Found
+from rescodec.memory import peak_memory
 
 
 def main() -> None:
@@ -46,10 +46,8 @@ def main() -> None:
 
 def report(what: str, files: int, started: float) -> None:
     """Print what it took, up to now."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(
-        f"{what}: {files:,} files, {time.perf_counter() - started:.1f} s, peak {peak / 1e9:.2f} GB"
-    )
+    seconds = time.perf_counter() - started
+    print(f"{what}: {files:,} files, {seconds:.1f} s, peak {peak_memory() / 1e9:.2f} GB")
 
 
 if __name__ == "__main__":

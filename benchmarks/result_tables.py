@@ -131,7 +131,7 @@ def point_table() -> str:
             "" if value is None else f"{value:.{_DIGITS[n]}f}"
             for n, value in zip(MEASURES, values, strict=True)
         )
-        rows.append((curve.way, f"{folder} ({curve.images})", f"{point.bpp:.3f}", *cells))
+        rows.append((curve.way, f"{folder} ({len(curve.images)})", f"{point.bpp:.3f}", *cells))
     return markdown(("model", "images", "bpp", *MEASURES.values()), rows)
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import resource
 import sys
 import time
 import traceback
@@ -30,6 +29,7 @@ import mutated_programs
 import rescodec
 import rescodec_formats as rf
 from mutations import damage, forge
+from rescodec.memory import peak_memory
 from rescodec.programs import EXPECTED_ERRORS, prepare_pillow
 from subjects import Subject, lr_files, photos, same_picture
 
@@ -130,11 +130,6 @@ def run(
         tally.take(outcome, data, time.monotonic() - start)
 
 
-def peak_mib() -> float:
-    """Return the most memory that this process has held so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> int:
     """Run all three parts; print and perhaps write the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -147,11 +142,11 @@ def main() -> int:
 
     prepare_pillow(MAX_PIXELS)
     encoded, sources = lr_files(), photos()
-    before = peak_mib()
+    before = peak_memory()
     files, pictures = Tally(), Tally()
     run(decoded, encoded, options.files, options.seed, files)
     run(photographed, sources, options.photos, options.seed + 1, pictures)
-    growth = peak_mib() - before
+    growth = (peak_memory() - before) / 2**20
     programs = mutated_programs.run(encoded, sources, options.programs, options.seed + 2)
     report = {
         "seed": options.seed,

@@ -1,9 +1,10 @@
-"""How much memory is free, and giving back what a process has no use for."""
+"""How much memory is free, how much was held, and giving back what a process has no use for."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -27,6 +28,28 @@ def free_memory(proc: Path = PROC, cgroups: Path = CGROUPS) -> int:
     left = _left_to_group(proc / "self/cgroup", cgroups)
     known = [size for size in (available, left) if size is not None]
     return min(known) if known else _half_of_all()
+
+
+def peak_memory(proc: Path = PROC) -> int:
+    """Return the most bytes of memory that this process has held.
+
+    Linux tells it for the program that runs. ``getrusage``, which answers elsewhere, begins on
+    Linux with what the process held that started it.
+
+    Args:
+        proc: Where the process file system is.
+
+    Raises:
+        ImportError: The system has neither.
+    """
+    held = _field(proc / "self/status", "VmHWM:", unit=1024)
+    if held is not None:
+        return held
+    # Not on every system.
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def release_memory() -> None:

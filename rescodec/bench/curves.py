@@ -46,13 +46,13 @@ class Curve:
     Attributes:
         way: Model or rival.
         carrier: Of the payload; None for rivals.
-        images: How many.
+        images: Their names.
         points: From small files to large ones.
     """
 
     way: str
     carrier: str | None
-    images: int
+    images: frozenset[str]
     points: tuple[Point, ...]
 
     def at(self, bpp: float, measure: str) -> float | None:
@@ -72,7 +72,8 @@ def folders_of(records: Iterable[dict[str, Any]]) -> list[str]:
 def curves_of(records: Iterable[dict[str, Any]], folder: str) -> list[Curve]:
     """Return the curves of a folder, in the order of the records.
 
-    A setting counts if all images were measured at it that the way was measured on.
+    A setting counts if all images were measured at it that the way was measured on. Curves of two
+    ways are to be compared only if they have the same images.
     """
     ways: dict[tuple[str, str | None], dict[float | None, list[dict[str, Any]]]] = {}
     for record in records:
@@ -81,9 +82,11 @@ def curves_of(records: Iterable[dict[str, Any]], folder: str) -> list[Curve]:
             settings.setdefault(record["setting"], []).append(record)
     curves = []
     for (way, carrier), settings in ways.items():
-        images = max(len(found) for found in settings.values())
+        images = frozenset(record["image"] for found in settings.values() for record in found)
         points = [
-            _point(setting, found) for setting, found in settings.items() if len(found) == images
+            _point(setting, found)
+            for setting, found in settings.items()
+            if len(found) == len(images)
         ]
         points.sort(key=lambda point: point.bpp)
         curves.append(Curve(way, carrier, images, tuple(points)))
@@ -94,7 +97,7 @@ def bd_rate(anchor: Curve, test: Curve, measure: str = "psnr_y") -> float | None
     """Return Bjøntegaard's mean difference of bytes at equal quality, percent; None if undefined.
 
     Negative where ``test`` needs fewer bytes than ``anchor``. Piecewise cubics (Akima) through
-    the points, over the range of quality that both reach.
+    the points, over the range of quality that both reach; undefined for other images.
     """
     return _bjontegaard(bjontegaard.bd_rate, anchor, test, measure)
 
@@ -102,7 +105,7 @@ def bd_rate(anchor: Curve, test: Curve, measure: str = "psnr_y") -> float | None
 def bd_quality(anchor: Curve, test: Curve, measure: str = "psnr_y") -> float | None:
     """Return Bjøntegaard's mean difference of quality at equal bytes; None if undefined.
 
-    Positive where ``test`` is better; in the unit of the measure.
+    Positive where ``test`` is better; in the unit of the measure. Undefined for other images.
     """
     return _bjontegaard(bjontegaard.bd_psnr, anchor, test, measure)
 
@@ -124,6 +127,8 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _bjontegaard(difference: Any, anchor: Curve, test: Curve, measure: str) -> float | None:
+    if anchor.images != test.images:
+        return None
     sides: list[list[float]] = []
     for curve in (anchor, test):
         points = _increasing([point for point in curve.points if measure in point.values], measure)

@@ -62,6 +62,7 @@ class Bench:
             ValueError: A model, a folder or an image is not what it should be.
         """
         codecs = [Codec.open(model, device=self.device) for model in self.models]
+        _require_different_names(codecs, self.models)
         for codec in codecs:
             self.results.add_model(codec.id, model_facts(codec))
         self.results.add_environment(environment(codecs))
@@ -118,6 +119,22 @@ class Bench:
                     self.results.save()
                     rate = record["megapixels_per_second"]
                     self.report(f"speed: {codec.id} {command}, {megapixels:g} MP: {rate:.2f} MP/s")
+
+
+def _require_different_names(codecs: Sequence[Codec], models: Sequence[str | Path]) -> None:
+    """Refuse models whose records could not be told apart.
+
+    Raises:
+        ValueError: Two have one name; it says which.
+    """
+    known: dict[str, str | Path] = {}
+    for codec, model in zip(codecs, models, strict=True):
+        if codec.id in known:
+            raise ValueError(
+                f"--model: {known[codec.id]} and {model} are both called {codec.id!r} in the "
+                "results; rename one of them, or measure it into another file"
+            )
+        known[codec.id] = model
 
 
 def environment(codecs: Sequence[Codec]) -> dict[str, Any]:

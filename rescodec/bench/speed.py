@@ -26,13 +26,13 @@ from rescodec.codec import Codec
 from rescodec.decoding import Decoding
 from rescodec.dial import default_quality
 from rescodec.encoding import Encoding
+from rescodec.memory import peak_memory
 
 COMMANDS = ("encode", "decode")
 MEGAPIXELS = (0.25, 1.0, 4.0, 12.0)
 ROUNDS = 3
 # Of the photos, like those of a camera.
 JPEG_QUALITY = 92
-_KIBIBYTE = 1024
 
 Record = dict[str, Any]
 
@@ -73,10 +73,15 @@ def measure(
 
     Raises:
         SpeedError: The process failed.
+        ValueError: There are no such weights.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "photo.jpg"
         PillowImage.fromarray(photo).save(file, quality=JPEG_QUALITY)
+        if command == "decode":
+            # Not in the process that is measured.
+            encoding = Encoding(Codec.open(model, device=device))
+            encoding.write(encoding.compute(encoding.read(file)), _lr_of(file))
         line = [sys.executable, "-m", "rescodec.bench.speed", str(model), command, str(file)]
         process = subprocess.run(
             [*line, device, str(rounds)], capture_output=True, text=True, check=False
@@ -98,9 +103,7 @@ def measure(
 
 def main(argv: Sequence[str]) -> None:
     """Measure in this process; print JSON."""
-    # Of systems with processes that tell their memory; torch only in this process.
-    import resource
-
+    # Only in this process.
     import torch
 
     model, command, photo, device, rounds = argv
@@ -115,12 +118,10 @@ def main(argv: Sequence[str]) -> None:
                 torch.cuda.synchronize()
             if done:
                 seconds.append(time.perf_counter() - started)
-    unit = 1 if sys.platform == "darwin" else _KIBIBYTE
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     figures = {
         "network_seconds": statistics.median(times[network]),
         "seconds": statistics.median(times[whole]),
-        "peak_bytes": peak,
+        "peak_bytes": peak_memory(),
         "threads": torch.get_num_threads(),
     }
     sys.stdout.write(json.dumps(figures))
@@ -130,24 +131,26 @@ def _encoding(codec: Codec, photo: Path) -> tuple[Callable[[], object], Callable
     encoding = Encoding(codec, overwrite=True)
     pixels = encoding.read(photo).pixels
     quality = default_quality(codec.config) if codec.config.dial_steps else None
-    target = photo.with_suffix(".lr.png")
 
     def whole() -> object:
-        return encoding.write(encoding.compute(encoding.read(photo)), target)
+        return encoding.write(encoding.compute(encoding.read(photo)), _lr_of(photo))
 
     return lambda: codec.encode(pixels, quality=quality), whole
 
 
 def _decoding(codec: Codec, photo: Path) -> tuple[Callable[[], object], Callable[[], object]]:
-    encoding, decoding = Encoding(codec), Decoding(model=codec, overwrite=True)
-    lr, target = photo.with_suffix(".lr.png"), photo.with_suffix(".png")
-    encoding.write(encoding.compute(encoding.read(photo)), lr)
+    decoding = Decoding(model=codec, overwrite=True)
+    lr, target = _lr_of(photo), photo.with_suffix(".png")
     opened = decoding.read(lr)
 
     def whole() -> None:
         decoding.write(decoding.compute(decoding.read(lr)), target)
 
     return lambda: codec.decode(opened.image), whole
+
+
+def _lr_of(photo: Path) -> Path:
+    return photo.with_suffix(".lr.png")
 
 
 def _mirrored(length: int, size: int) -> Any:

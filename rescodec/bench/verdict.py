@@ -61,6 +61,8 @@ def _judged(model: Curve, rivals: Sequence[Curve]) -> str:
 
 def _against(model: Curve, rival: Curve) -> tuple[str, str]:
     """Return the group of a rival, and the words about it."""
+    if rival.images != model.images:
+        return "", f"{rival.way} was measured on other images"
     found = list(_differences(model, rival))
     if not found:
         small = model.points[-1].bpp < rival.points[0].bpp

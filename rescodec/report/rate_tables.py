@@ -67,7 +67,9 @@ def _against(
 
 
 def _gain(model: Curve, rival: Curve) -> float | None:
-    """Return how much better a model is at equal bytes, dB."""
+    """Return how much better a model is at equal bytes, dB; None if that is not known."""
+    if model.images != rival.images:
+        return None
     if len(model.points) >= FEWEST_POINTS:
         return bd_quality(rival, model)
     gains = [
@@ -79,10 +81,11 @@ def _gain(model: Curve, rival: Curve) -> float | None:
 
 
 def _points(title: str, shown: Sequence[Curve]) -> Markup:
-    head = ("", "setting", "bpp", *MEASURES.values(), "LR, dB")
+    head = ("", "images", "setting", "bpp", *MEASURES.values(), "LR, dB")
     rows = [
         (
             name_of(curve),
+            str(len(curve.images)),
             number(point.setting, 1),
             number(point.bpp, 3),
             *(number(point.values.get(name), DIGITS[name]) for name in MEASURES),

@@ -62,11 +62,11 @@ def rates(results: Results) -> list[Markup]:
             place = {"data_folder": folder, "data_scale": _scale_name(scale)}
             tables.append(element("div", *rate_tables(results, title, shown), **place))
     words = (
-        "Higher and further left is better. Each point is a mean over all images of the folder; "
-        "point at it to read it. Bits are those of whole files. Dashed: a bicubic LR PNG with a "
-        "file of another codec inside, which is how anyone can have a preview and a photo in one "
-        f"file; or the payload as alpha channel. Points above {MOST_DECIBELS} dB "
-        "are in the tables alone."
+        "Higher and further left is better. Each point is a mean over the images of the folder on "
+        "which its codec was measured; point at it to read it. Bits are those of whole files. "
+        "Dashed: a bicubic LR PNG with a file of another codec inside, which is how anyone can "
+        "have a preview and a photo in one file; or the payload as alpha channel. "
+        f"Points above {MOST_DECIBELS} dB are in the tables alone."
     )
     return [
         element(

@@ -54,8 +54,8 @@ def fidelity(results: Results) -> list[Markup]:
         tables.append(table(f"x{scale}: dB / SSIM, means over images", head, rows))
     words = (
         "Measured as the papers of this field do: on luma, from 8-bit images, borders of as many "
-        "pixels as the scale left out. Bits per pixel are the mean over the images of all folders, "
-        "with the payload in a chunk."
+        "pixels as the scale left out; in brackets how many images. Bits per pixel are the mean "
+        "over the images of all folders, with the payload in a chunk."
     )
     return [_section("Beside published figures", element("p", words), *tables)] if tables else []
 
@@ -161,7 +161,7 @@ def _bpp(records: Sequence[Record]) -> str:
 def _own(records: Sequence[Record], folders: Sequence[str]) -> list[str]:
     of_folders = dict(_grouped(records, "folder"))
     return [
-        f"{number(_mean(found, 'psnr_y'), 2)} / {number(_mean(found, 'ssim_y'), 4)}"
+        f"{number(_mean(found, 'psnr_y'), 2)} / {number(_mean(found, 'ssim_y'), 4)} ({len(found)})"
         if (found := of_folders.get(folder))
         else NONE
         for folder in folders

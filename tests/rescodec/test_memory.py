@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rescodec.memory import free_memory, release_memory
+from rescodec.memory import free_memory, peak_memory, release_memory
 
 GIB = 2**30
 
@@ -52,6 +55,17 @@ def test_half_of_all_where_nothing_else_is_known(tmp_path: Path, text: str) -> N
     (tmp_path / "meminfo").write_text(text)
     half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     assert free_memory(tmp_path, tmp_path) == half
+
+
+def test_the_peak_is_that_of_this_program_alone() -> None:
+    held = np.ones(50_000_000)
+    code = "from rescodec.memory import peak_memory; print(peak_memory())"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert 5e6 < int(child.stdout) < held.nbytes < peak_memory()
+
+
+def test_the_peak_where_linux_does_not_tell_it(tmp_path: Path) -> None:
+    assert 5e6 < peak_memory(tmp_path) < 2**40
 
 
 def test_this_machine() -> None:

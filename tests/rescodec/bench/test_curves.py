@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from rescodec.bench.curves import Curve, Point, bd_quality, bd_rate, curves_of, folders_of
@@ -20,13 +22,13 @@ def record(
     }
 
 
-def straight(*, above: float = 0.0, factor: float = 1.0) -> Curve:
+def straight(*, above: float = 0.0, factor: float = 1.0, image: str = "a") -> Curve:
     """A curve that rises by 6 dB with each doubling of bytes."""
     points = (
         Point(step, 2.0**step * factor, {"psnr_y": 30.0 + 6 * step + above}, None)
         for step in range(6)
     )
-    return Curve("straight", None, 1, tuple(points))
+    return Curve("straight", None, frozenset([image]), tuple(points))
 
 
 def test_points_are_means_over_images_sorted_by_bytes() -> None:
@@ -37,7 +39,7 @@ def test_points_are_means_over_images_sorted_by_bytes() -> None:
         record("b", 50, 2.0, 32.0),
     ]
     (curve,) = curves_of(records, "set")
-    assert curve.images == 2
+    assert curve.images == {"a", "b"}
     assert [(p.setting, p.bpp, p.values["psnr_y"]) for p in curve.points] == [
         (50, 1.5, 31.0),
         (90, 5.0, 42.0),
@@ -87,13 +89,18 @@ def test_a_curve_that_is_higher_is_better_by_as_much() -> None:
 def test_curves_that_have_nothing_in_common_are_not_compared() -> None:
     assert bd_rate(straight(), straight(above=100.0)) is None
     assert bd_quality(straight(), straight(factor=1000.0)) is None
-    few = Curve("few", None, 1, straight().points[:3])
+    few = dataclasses.replace(straight(), points=straight().points[:3])
     assert bd_rate(straight(), few) is None
     assert bd_quality(straight(), straight(), "vif") is None
+
+
+def test_curves_of_other_images_are_not_compared() -> None:
+    assert bd_rate(straight(), straight(factor=0.5, image="b")) is None
+    assert bd_quality(straight(), straight(above=1.5, image="b")) is None
 
 
 def test_points_that_cost_more_and_are_no_better_do_not_count() -> None:
     *points, last = straight().points
     worse = Point(99, points[-1].bpp * 1.5, {"psnr_y": 31.0}, None)
-    dented = Curve("dented", None, 1, (*points, worse, last))
+    dented = dataclasses.replace(straight(), points=(*points, worse, last))
     assert bd_rate(straight(), dented) == pytest.approx(0, abs=1e-9)

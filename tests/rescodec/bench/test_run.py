@@ -113,3 +113,17 @@ def test_the_environment_is_noted(bench: Callable[..., list[str]], tmp_path: Pat
     assert environment["gpu"] is None
     assert environment["processor"]
     assert environment["versions"]["torch"]
+
+
+def test_models_of_one_name_are_refused(tmp_path: Path, weights: Path, images: Path) -> None:
+    other = tmp_path / "other" / weights.name
+    other.parent.mkdir()
+    other.write_bytes(weights.read_bytes())
+    results = Results(tmp_path / "results.json")
+    with pytest.raises(
+        ValueError, match=r"both called 'tiny-1' in the results; rename one"
+    ) as error:
+        Bench(results, [weights, other], [images], device="cpu").run(["fidelity"])
+    assert str(weights) in str(error.value)
+    assert str(other) in str(error.value)
+    assert results.models == {}

@@ -31,12 +31,14 @@ def test_photos_are_reduced_by_cutting(picture: Callable[..., Image]) -> None:
 def test_a_process_measures_rate_and_memory(
     weights: Path, picture: Callable[..., Image], command: str
 ) -> None:
+    # Nothing that its caller holds counts.
+    held = np.ones(250_000_000)
     record = measure(weights, command, picture(64, 96), device="cpu", rounds=1)
     assert record["command"] == command
     assert record["megapixels_per_second"] > 0
     assert record["network_megapixels_per_second"] > 0
     # Torch alone has more.
-    assert 50e6 < record["peak_bytes"] < 20e9
+    assert 50e6 < record["peak_bytes"] < held.nbytes
     assert record["threads"] >= 1
 
 

@@ -83,3 +83,11 @@ def test_without_models_or_rivals_there_is_nothing_to_say(
     points: list[tuple[str, float, float]],
 ) -> None:
     assert verdicts(results_of(*points)) == []
+
+
+def test_a_rival_on_other_images_is_not_compared_with() -> None:
+    results = results_of(("tiny-1", 2.0, 40.0), *rival("JPEG", 30.0, 40.0))
+    more = {"folder": "set", "image": "b", "way": "tiny-1", "carrier": None, "setting": 0}
+    results.add("rate", more | {"bpp": 2.0, "psnr_y": 40.0})
+    (sentence,) = verdicts(results)
+    assert sentence.endswith("without an LR image, JPEG was measured on other images.")

@@ -56,7 +56,7 @@ def test_every_suite_is_there(results: Results) -> None:
     for words in (
         *("Quality against bytes", "Beside published figures", "Speed", "Changed files", "Models"),
         # Means, measured and published.
-        *("47.50 / 0.9900", "47.81 / 0.9937", "0.57", "2 of 2", "1 of 2", "truncated", "31.00"),
+        *("47.50 / 0.9900 (2)", "47.81 / 0.9937", "0.57", "2 of 2", "1 of 2", "truncated", "31.00"),
         *("alpha-x2-lite-1, as alpha", "222,368", "Set5: 2", "rescodec report --photo"),
     ):
         assert words in text, words
@@ -67,6 +67,14 @@ def test_equal_bytes(results: Results) -> None:
     # At 5 bpp, to where JPEG does not go, 48 dB stand to nothing; the dial's are 1 dB above JPEG's.
     assert re.search(r"dial-x2-lite-1 +\+1\.00", text)
     assert re.search(r"dial-x2-lite-1 +−\d+\.\d %", text)
+
+
+def test_curves_of_other_images_are_not_compared(results: Results) -> None:
+    for record in results.records("rate"):
+        if record["way"] == "JPEG" and record["image"] == "a.png":
+            results.add("rate", record | {"image": "b.png"})
+    text = Outline(report_page(results)).text
+    assert not re.search(r"dial-x2-lite-1 +[+−]\d", text)
 
 
 @pytest.mark.parametrize("suite", [None, *SUITES])
