@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .errors import FormatError, NotRescodecError
+from .errors import FormatError, LimitError, NotRescodecError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNK_LENGTH = 2**31 - 1
@@ -83,10 +83,11 @@ class ChunkWalker:
             if head.type == b"IEND":
                 return
 
-    def read(self) -> bytes:
-        """Return the data of the current chunk.
+    def read(self, most: int = MAX_CHUNK_LENGTH) -> bytes:
+        """Return the data of the current chunk, of which `most` bytes may be needed.
 
         Raises:
+            LimitError: if the chunk states more; nothing is read then.
             FormatError: `truncated` if the file ends early, `crc` if the checksum is wrong.
         """
         head = self._pending
@@ -94,6 +95,12 @@ class ChunkWalker:
             raise ValueError("the data of this chunk was read already")
         self._pending = None
         self._check_room(head)
+        if head.length > most:
+            raise LimitError(
+                f"the {_name(head.type)} chunk at byte {head.offset} states {head.length} bytes, "
+                "much more than the picture needs",
+                offset=head.offset,
+            )
         data = self._take(head.length)
         if len(data) < head.length:
             raise self._truncated(head)

@@ -180,10 +180,8 @@ class Scanner:
         room = 2 * parts.image.raw_bytes + MiB
         after: ChunkHead | FormatError | None = None
         while after is None:
-            data = self._walker.read()
+            data = self._walker.read(room)
             room -= len(data)
-            if room < 0:
-                raise LimitError("the pixel data is much longer than the picture needs")
             write_chunk(parts.png, b"IDAT", data)
             try:
                 head = next(self._heads)

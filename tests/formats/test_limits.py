@@ -1,6 +1,7 @@
 """Every limit is kept by reader and writer, and says its name."""
 
 import dataclasses
+import io
 import pickle
 from collections.abc import Callable
 
@@ -50,3 +51,25 @@ def test_what_the_format_itself_limits_has_no_name(edit: Callable[..., bytes]) -
     with pytest.raises(rf.LimitError) as caught:
         rf.read(edit(long), limits=rf.Limits(header_bytes=10**9))
     assert caught.value.limit is None
+
+
+class Counting(io.BytesIO):
+    """A file that knows how much was read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.taken += len(data)
+        return data
+
+
+def test_pixel_data_beyond_what_the_picture_needs_is_not_read(make: Make) -> None:
+    whole = make()
+    start = whole.index(b"IDAT") - 4
+    length = 8 * 2**20
+    file = Counting(whole[:start] + length.to_bytes(4, "big") + b"IDAT" + bytes(length + 4))
+    with pytest.raises(rf.LimitError, match=f"states {length} bytes, much more than") as caught:
+        rf.read(file)
+    assert (caught.value.limit, caught.value.offset) == (None, start)
+    assert file.taken < 2**20
