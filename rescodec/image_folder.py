@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PillowImage
 
 Image = npt.NDArray[np.uint8]
+# Of Pillow: 16 bits, 32 bits, and floating point.
+DEEP_MODES = ("I", "F")
 SUFFIXES = {".png", ".webp", ".bmp", ".ppm", ".tif", ".tiff", ".jpg", ".jpeg"}
 
 
@@ -29,9 +32,28 @@ def image_paths(folders: Sequence[Path]) -> list[Path]:
 
 
 def load_rgb(path: Path) -> Image:
-    """Read a picture as (H, W, 3) uint8 RGB."""
-    with PillowImage.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+    """Read an opaque picture of 8 bits as (H, W, 3) uint8 RGB.
+
+    Raises:
+        OSError: There is no such file.
+        ValueError: It cannot be read as a picture, or would lose something as 8-bit RGB.
+    """
+    try:
+        with PillowImage.open(path) as image:
+            if image.mode.startswith(DEEP_MODES):
+                raise ValueError("has more than 8 bits per sample; make 8-bit RGB of it first")
+            if image.has_transparency_data and _least_alpha(image) < 255:
+                raise ValueError("has transparency; put it on a background first")
+            return np.asarray(image.convert("RGB"))
+    except FileNotFoundError:
+        raise
+    except (OSError, SyntaxError, ValueError, PillowImage.DecompressionBombError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _least_alpha(image: PillowImage.Image) -> float:
+    least, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return cast(float, least)
 
 
 def crop_to_multiple(image: Image, multiple: int) -> Image:

@@ -62,6 +62,24 @@ def test_a_wrong_file_is_one_line(tmp_path: Path, tool_error: Callable[..., str]
     assert not out.exists()
 
 
+def test_the_autoencoder_begins_anew(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.replace("planes = 1", "code_channels = 4"))
+    first = weights_of(Rescaler(NetworkConfig(scale=2, blocks=(1,), widths=(4,), code_channels=4)))
+    found = stage_weights.staged(first, stage_weights.Recipe.read(recipe))
+    assert found.config.latent_channels == 45
+    assert found.build().autoencoder is not None
+
+
+def test_a_dial_is_refused(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        RECIPE.replace("planes = 1", "planes = 48\ndial_steps = [1.0, 9.0]\nlr_steps = [4, 6]")
+    )
+    with pytest.raises(WeightsError, match="a dial have other planes at each scale"):
+        stage_weights.staged(weights_of(Rescaler(SMALL)), stage_weights.Recipe.read(recipe))
+
+
 def test_other_networks_are_refused(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(RECIPE.replace("[4, 6]", "[5, 6]"))

@@ -36,9 +36,12 @@ def staged(first: Weights, recipe: Recipe) -> Weights:
     """Return weights of a recipe's network, whose first levels are those of a smaller one.
 
     Raises:
-        WeightsError: The smaller network is not the larger one without its last level.
+        WeightsError: The smaller network is not the larger one without its last level, or has a
+            dial, whose planes are others at each scale.
     """
     config = recipe.network
+    if config.dial_steps or first.config.dial_steps:
+        raise WeightsError("networks with a dial have other planes at each scale")
     smaller = dataclasses.replace(
         config, scale=config.scale // 2, blocks=config.blocks[:-1], widths=config.widths[:-1]
     )
@@ -47,7 +50,9 @@ def staged(first: Weights, recipe: Recipe) -> Weights:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(recipe.seed)
         network = Rescaler(config)
-    network.load_state_dict(first.tensors, strict=False)
+    # The autoencoder of z has another z at each scale, and begins anew.
+    kept = {n: tensor for n, tensor in first.tensors.items() if not n.startswith("autoencoder.")}
+    network.load_state_dict(kept, strict=False)
     return weights_of(network, first.metadata)
 
 

@@ -94,7 +94,7 @@ class Bench:
             bf16=True,
             compiled=False,
             minutes=None,
-            provenance={},
+            provenance=_digests(ablation),
             teacher=load_model(ablation.teacher).weights.build() if ablation.teacher else None,
             initial=self._initial(ablation),
             report=lambda record: print(ablation.name, record, flush=True),
@@ -115,9 +115,7 @@ class Bench:
 
     def _origins(self, ablation: Ablation) -> dict[str, str]:
         names = {"init": ablation.init, "teacher": ablation.teacher}
-        digests = {
-            f"{key}_sha256": load_model(name).weights.digest for key, name in names.items() if name
-        }
+        digests = {f"{key}_sha256": digest for key, digest in _digests(ablation).items()}
         return {**{key: name for key, name in names.items() if name}, **digests}
 
     def _quality(self, network: Rescaler) -> dict[str, float]:
@@ -129,6 +127,15 @@ class Bench:
         for name in ("psnr_y", "psnr_rgb", "lr_psnr"):
             values[name] = statistics.mean(getattr(result, name) for result in results)
         return {name: round(value, 4) for name, value in values.items()}
+
+
+def _digests(ablation: Ablation) -> dict[str, str]:
+    """Return those of released weights that a run starts or learns from.
+
+    A run that goes on is refused if they have changed since.
+    """
+    names = {"init": ablation.init, "teacher": ablation.teacher}
+    return {key: load_model(name).weights.digest for key, name in names.items() if name}
 
 
 def is_measured(ablation: Ablation, result: Mapping[str, Any] | None) -> bool:

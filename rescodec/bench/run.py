@@ -18,7 +18,7 @@ from rescodec.bench.results import Results
 from rescodec.bench.rivals import RIVALS
 from rescodec.bench.robust import CHANGES, robustness
 from rescodec.bench.speed import COMMANDS, MEGAPIXELS, enlarged, measure
-from rescodec.bench.subjects import Subject, model_facts, subjects
+from rescodec.bench.subjects import Subject, model_facts, require_measurable, subjects
 from rescodec.codec import Codec
 from rescodec.dial import default_quality
 from rescodec.evaluate import carriers_of, measure_image, versions
@@ -63,6 +63,8 @@ class Bench:
         """
         codecs = [Codec.open(model, device=self.device) for model in self.models]
         _require_different_names(codecs, self.models)
+        for codec in codecs:
+            require_measurable(codec)
         for codec in codecs:
             self.results.add_model(codec.id, model_facts(codec))
         self.results.add_environment(environment(codecs))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from rescodec.codec import Codec
 from rescodec.evaluate import measured_pixels
+from rescodec.evaluate.measure import SIZE_MULTIPLE
 from rescodec.image_folder import image_paths
 from rescodec.networks import Rescaler, macs_per_hr_pixel, parameter_count
 from rescodec.zoo import family_of
@@ -74,6 +75,19 @@ def subjects(folders: Sequence[Path], every: int = 1) -> Iterator[Subject]:
             if min(pixels.shape[:2]) < SMALLEST_SIDE:
                 raise ValueError(f"{path}: smaller than {SMALLEST_SIDE} pixels a side")
             yield Subject(name, path.name, pixels)
+
+
+def require_measurable(codec: Codec) -> None:
+    """Refuse a model for which images would have to be cropped to larger multiples.
+
+    Raises:
+        ValueError: Its scale is not 2 or 4.
+    """
+    if SIZE_MULTIPLE % codec.scale:
+        raise ValueError(
+            f"{codec.id}: has scale {codec.scale}; models of scale 2 and 4 are compared, on images "
+            f"whose sizes are multiples of {SIZE_MULTIPLE}"
+        )
 
 
 def model_facts(codec: Codec) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def main(argv: list[str] | None = None) -> int:
             )
             print(table_row(results[-1]), flush=True)
         if args.json is not None:
-            text = json.dumps(report(codec, results, quality=quality), indent=1, allow_nan=False)
+            values = report(codec, results, sigma=args.sigma, seed=args.seed, quality=quality)
+            text = json.dumps(values, indent=1, allow_nan=False)
             args.json.write_text(text + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

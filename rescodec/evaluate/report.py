@@ -14,6 +14,7 @@ import torch
 from rescodec.codec import Codec
 from rescodec.evaluate.measure import FolderResult, ImageResult
 from rescodec.networks import Rescaler, macs_per_hr_pixel, parameter_count
+from rescodec.noise import chosen_noise
 
 FORMAT = "rescodec-evaluation-1"
 MEANS = ("psnr_y", "ssim_y", "psnr_rgb", "lr_psnr")
@@ -46,14 +47,31 @@ def table_row(result: FolderResult) -> str:
 
 
 def report(
-    codec: Codec, results: Sequence[FolderResult], *, quality: float | None = None
+    codec: Codec,
+    results: Sequence[FolderResult],
+    *,
+    sigma: float | None = None,
+    seed: int | None = None,
+    quality: float | None = None,
 ) -> dict[str, Any]:
     """Return everything that was measured, and with what, as JSON values.
 
     Numbers are not rounded. An infinite PSNR, of equal images, is None, since JSON has
     no infinity.
+
+    Args:
+        codec: What was measured.
+        results: Of each folder.
+        sigma: As it was given; written where the model is decoded with noise, as it was chosen.
+        seed: Likewise.
+        quality: Of models with a dial.
+
+    Raises:
+        NoiseError: Sigma or seed do not fit the model.
     """
     network = Rescaler(codec.config)
+    chosen = chosen_noise(sigma, seed, std=codec.config.latent_std, model=codec.id)
+    noise = dict(zip(("sigma", "seed"), chosen, strict=True)) if codec.config.latent_std else {}
     return {
         "format": FORMAT,
         "model": {
@@ -63,6 +81,7 @@ def report(
             "parameters": parameter_count(network),
             "kmac_per_hr_pixel": macs_per_hr_pixel(network) / 1000,
         },
+        **noise,
         **({} if quality is None else {"quality": quality}),
         "device": _device(codec.device),
         "versions": versions(),

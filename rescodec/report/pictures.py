@@ -20,6 +20,7 @@ from PIL import Image as PillowImage
 
 import rescodec_formats as formats
 from rescodec.api import decode, encode
+from rescodec.bench.subjects import require_measurable
 from rescodec.codec import Codec
 from rescodec.dial import default_quality
 from rescodec.metrics import psnr_y, ssim_y
@@ -118,7 +119,10 @@ def compare(
 
     Raises:
         ImageError: The photo is too small, or the crop is not inside it.
+        ValueError: A model has another scale than 2 or 4.
     """
+    for codec in codecs:
+        require_measurable(codec)
     part = window((photo.height, photo.width), crop, most)
     prepared, notes = _prepared(photo, part)
     hr = to_8_bits(prepared.pixels)

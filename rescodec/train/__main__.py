@@ -8,16 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from rescodec.devices import choose_device, supports_bf16
 from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
-from rescodec.networks import Rescaler
 from rescodec.train.data import CropSampler
 from rescodec.train.loop import CHECKPOINT, DivergenceError, Run, start, train
+from rescodec.train.provenance import UNSTATED
 from rescodec.train.recipe import Recipe
 from rescodec.train.validation import require_size
-from rescodec.weights_file import read_weights
+from rescodec.weights_file import Weights, read_weights
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -55,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compile the network first: minutes, then faster steps; needs a C++ compiler",
     )
-    parser.add_argument("--licence", default="unstated", help="licence of the weights")
+    parser.add_argument("--licence", default=UNSTATED, help="licence of the weights")
     return parser
 
 
@@ -103,6 +101,9 @@ def _prepare(args: argparse.Namespace) -> Run:
     if args.init is not None:
         initial = read_weights(args.init)
         provenance["init"] = initial.digest
+    teacher = _teacher(args.teacher, recipe)
+    if teacher is not None:
+        provenance["teacher"] = teacher.digest
     return Run(
         recipe=recipe,
         sampler=CropSampler(images, recipe.crop, recipe.batch, recipe.seed, recipe.candidates),
@@ -113,14 +114,14 @@ def _prepare(args: argparse.Namespace) -> Run:
         compiled=args.compile,
         minutes=args.minutes,
         provenance=provenance,
-        teacher=_teacher(args.teacher, recipe, device),
+        teacher=None if teacher is None else teacher.build().to(device),
         initial=initial,
         report=_print_record,
     )
 
 
-def _teacher(path: Path | None, recipe: Recipe, device: torch.device) -> Rescaler | None:
-    """Read the network to learn from.
+def _teacher(path: Path | None, recipe: Recipe) -> Weights | None:
+    """Read the weights of the network to learn from.
 
     Raises:
         ValueError: There is none and the recipe needs one, or the other way round, or it makes
@@ -134,7 +135,7 @@ def _teacher(path: Path | None, recipe: Recipe, device: torch.device) -> Rescale
     ours, theirs = recipe.network, weights.config
     if (ours.scale, ours.planes) != (theirs.scale, theirs.planes) or theirs.dial_steps:
         raise ValueError(f"{path}: the teacher has another scale than the recipe, or other planes")
-    return weights.build().to(device)
+    return weights
 
 
 def _print_record(record: dict[str, Any]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,6 +31,7 @@ class TrainingState:
         step: Steps done.
         seconds: Time spent on them, over all commands of the run.
         skipped: Steps in a row whose gradient was not finite and changed nothing.
+        provenance: Metadata for the weights file: licence, data, and where they began.
     """
 
     network: Rescaler
@@ -37,9 +40,14 @@ class TrainingState:
     step: int = 0
     seconds: float = 0.0
     skipped: int = 0
+    provenance: dict[str, str] = field(default_factory=dict)
 
     def save(self, path: Path, recipe: Recipe) -> None:
-        """Write the state, replacing an old file in a single step."""
+        """Write the state, replacing an old file in a single step.
+
+        Raises:
+            OSError: It cannot be written; the old file stays.
+        """
         partial = path.with_name(path.name + ".partial")
         state = {
             "network": self.network.state_dict(),
@@ -48,8 +56,12 @@ class TrainingState:
             "step": self.step,
             "seconds": self.seconds,
             "recipe": recipe.to_dict(),
+            "provenance": self.provenance,
         }
-        torch.save(state, partial)
+        # Written by torch, errors of the disk would be of other types.
+        data = io.BytesIO()
+        torch.save(state, data)
+        partial.write_bytes(data.getbuffer())
         partial.replace(path)
 
     def load(self, path: Path, device: torch.device, recipe: Recipe) -> None:
@@ -71,24 +83,33 @@ class TrainingState:
         except Exception as error:  # torch's unpickler meets damage with any error at all
             raise ValueError(f"{path}: damaged, or no checkpoint") from error
         try:
-            _require_same(Recipe.from_dict(state["recipe"]), recipe, path)
+            _require_same(_recipe_of(state, path), recipe, path)
             self.network.load_state_dict(state["network"])
             self.average.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.step = int(state["step"])
             self.seconds = float(state["seconds"])
+            # Younger than the first checkpoints.
+            self.provenance = {**state.get("provenance", {})}
         except (AttributeError, IndexError, KeyError, RuntimeError, TypeError) as error:
             raise ValueError(f"{path}: damaged, or no checkpoint of this version") from error
+
+
+def _recipe_of(state: Mapping[str, Any], path: Path) -> Recipe:
+    try:
+        return Recipe.from_dict(state["recipe"])
+    except ValueError as error:
+        raise ValueError(f"{path}: made by another version: {error}") from error
 
 
 def _require_same(saved: Recipe, recipe: Recipe, path: Path) -> None:
     tables = (("network", saved.network, recipe.network), ("training", saved, recipe))
     for table, before, after in tables:
-        for field in dataclasses.fields(after):
-            old, new = getattr(before, field.name), getattr(after, field.name)
-            if field.name not in MAY_CHANGE | {"network"} and old != new:
+        for name in (entry.name for entry in dataclasses.fields(after)):
+            old, new = getattr(before, name), getattr(after, name)
+            if name not in MAY_CHANGE | {"network"} and old != new:
                 raise ValueError(
-                    f"{path}: was made with {field.name} {old} in [{table}], the recipe has {new}; "
+                    f"{path}: was made with {name} {old} in [{table}], the recipe has {new}; "
                     "restore it, or train into another folder"
                 )
 

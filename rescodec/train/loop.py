@@ -23,6 +23,7 @@ from rescodec.train.dial_loss import dial_loss
 from rescodec.train.loss import Losses, rescaling_loss
 from rescodec.train.neutral_plane import with_neutral_plane
 from rescodec.train.pretraining import pretrain
+from rescodec.train.provenance import continued
 from rescodec.train.random import step_generator
 from rescodec.train.recipe import Recipe
 from rescodec.train.validation import validate
@@ -55,7 +56,8 @@ class Run:
         compiled: Compile the objective (``torch.compile``), which takes minutes and makes steps
             faster from then on.
         minutes: Stop, resumable, after this time; None for no limit.
-        provenance: Metadata for the weights file: licence, data.
+        provenance: Metadata for the weights file: licence, data, and digests of ``initial`` and
+            ``teacher``; with what the commands before this one noted, if it goes on.
         teacher: Whose LR images and planes are to be found too, on ``device``; None without
             ``distil``.
         initial: Weights to start from instead of random ones, of the recipe's network but
@@ -101,7 +103,7 @@ def start(run: Run, *, resume: bool) -> TrainingState:
     Raises:
         OSError: The folder cannot be made or the checkpoint not be read.
         ValueError: The initial weights are of another network, or the checkpoint of
-            another recipe.
+            another recipe or begun from other weights.
     """
     run.out.mkdir(parents=True, exist_ok=True)
     checkpoint = run.out / CHECKPOINT
@@ -109,6 +111,7 @@ def start(run: Run, *, resume: bool) -> TrainingState:
     state = _first_state(run, pretrained=not resume)
     if resume:
         state.load(checkpoint, run.device, run.recipe)
+        state.provenance = continued(state.provenance, run.provenance, checkpoint)
     return state
 
 
@@ -206,7 +209,7 @@ def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
         eps=recipe.adam_eps,
         weight_decay=recipe.weight_decay,
     )
-    return TrainingState(network, average, optimizer)
+    return TrainingState(network, average, optimizer, provenance=dict(run.provenance))
 
 
 def _start_from(initial: Weights, network: Rescaler) -> None:
@@ -246,7 +249,7 @@ def _log(run: Run, state: TrainingState, values: dict[str, float]) -> None:
 def _save(run: Run, state: TrainingState) -> None:
     state.save(run.out / CHECKPOINT, run.recipe)
     metadata = {
-        **run.provenance,
+        **state.provenance,
         "recipe": canonical_json(run.recipe.to_dict()).decode(),
         "step": str(state.step),
     }

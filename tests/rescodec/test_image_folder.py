@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as PillowImage
 
 from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
 
@@ -37,6 +38,34 @@ def test_load_rgb(folder_of: Callable[..., Path]) -> None:
     folder = folder_of("x", _numbered(5, 7), _numbered(5, 7)[..., 0])
     assert np.array_equal(load_rgb(folder / "a.png"), _numbered(5, 7))
     assert load_rgb(folder / "b.png").shape == (5, 7, 3)
+
+
+def test_what_would_lose_something_is_refused(tmp_path: Path) -> None:
+    deep = PillowImage.fromarray(np.full((8, 8), 40_000, np.uint16))
+    clear = PillowImage.new("RGBA", (8, 8), (1, 2, 3, 200))
+    for name, image, problem in (
+        ("deep.png", deep, "has more than 8 bits per sample"),
+        ("clear.png", clear, "has transparency"),
+    ):
+        image.save(tmp_path / name)
+        with pytest.raises(ValueError, match=f"{name}: {problem}"):
+            load_rgb(tmp_path / name)
+    clear.putalpha(255)
+    clear.save(tmp_path / "opaque.png")
+    assert (load_rgb(tmp_path / "opaque.png") == (1, 2, 3)).all()
+
+
+def test_damage_is_named(folder_of: Callable[..., Path], tmp_path: Path) -> None:
+    path = folder_of("x", _numbered(40, 40)) / "a.png"
+    whole = path.read_bytes()
+    start = whole.index(b"IHDR") + 4
+    huge = (60_000).to_bytes(4, "big") * 2
+    for content in (whole[:-60], b"text", whole[:start] + huge + whole[start + 8 :]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=f"^{path}: "):
+            load_rgb(path)
+    with pytest.raises(FileNotFoundError):
+        load_rgb(tmp_path / "nowhere.png")
 
 
 @given(st.integers(8, 40), st.integers(8, 40), st.sampled_from([2, 4, 8]))

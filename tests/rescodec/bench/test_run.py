@@ -12,6 +12,8 @@ from rescodec.bench.rivals import RIVALS
 from rescodec.bench.run import Bench
 from rescodec.codec import Codec
 from rescodec.evaluate import measure_folder
+from rescodec.networks import NetworkConfig, Rescaler
+from rescodec.weights_file import weights_of, write_weights
 
 Image = npt.NDArray[np.uint8]
 SUITES = ("fidelity", "rate", "robust")
@@ -126,4 +128,14 @@ def test_models_of_one_name_are_refused(tmp_path: Path, weights: Path, images: P
         Bench(results, [weights, other], [images], device="cpu").run(["fidelity"])
     assert str(weights) in str(error.value)
     assert str(other) in str(error.value)
+    assert results.models == {}
+
+
+def test_a_model_of_scale_8_is_refused(tmp_path: Path, images: Path) -> None:
+    config = NetworkConfig(scale=8, blocks=(1, 1, 1), widths=(4, 4, 4), planes=1)
+    path = tmp_path / "wide-1.safetensors"
+    write_weights(weights_of(Rescaler(config)), path)
+    results = Results(tmp_path / "results.json")
+    with pytest.raises(ValueError, match="wide-1: has scale 8; models of scale 2 and 4"):
+        Bench(results, [path], [images], device="cpu").run(["fidelity"])
     assert results.models == {}

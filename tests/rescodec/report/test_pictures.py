@@ -126,3 +126,9 @@ def test_what_scripts_get(comparison: Comparison) -> None:
     assert (data["width"], data["height"]) == (96, 64)
     assert [version["enlarge"] for version in data["versions"]] == [1, 1, 2, 1]
     assert all(v["source"].startswith("data:image/webp;base64,") for v in data["versions"])
+
+
+def test_a_model_of_scale_8_is_refused(codec_of: Callable[..., Codec], picture: Callable) -> None:
+    wide = codec_of(NetworkConfig(scale=8, blocks=(1, 1, 1), widths=(4, 4, 4), planes=1))
+    with pytest.raises(ValueError, match="has scale 8; models of scale 2 and 4 are compared"):
+        compare(Photo(picture(68, 76)), "a.png", [wide])

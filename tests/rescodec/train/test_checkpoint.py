@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def saved(
     state.network(torch.rand(1, 3, 8, 8)).lr.mean().backward()
     state.optimizer.step()
     state.step, state.seconds = 7, 1.5
+    state.provenance = {"licence": "CC0"}
     path = tmp_path / "checkpoint.pt"
     state.save(path, recipe)
     return state, path
@@ -50,6 +52,7 @@ def test_round_trip(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
     again = _state(recipe.network)
     again.load(path, CPU, recipe)
     assert (again.step, again.seconds) == (7, 1.5)
+    assert again.provenance == {"licence": "CC0"}
     for a, b in zip(
         (*again.network.parameters(), *again.average.parameters()),
         (*state.network.parameters(), *state.average.parameters()),
@@ -109,6 +112,28 @@ def test_a_run_may_be_made_longer(saved: tuple[TrainingState, Path], recipe: Rec
     assert again.step == 7
 
 
+def test_a_recipe_of_another_version_is_told_apart(
+    saved: tuple[TrainingState, Path], recipe: Recipe
+) -> None:
+    _, path = saved
+    state = torch.load(path, weights_only=True)
+    state["recipe"]["training"]["future"] = 1
+    torch.save(state, path)
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: made by another version: .*'future'"):
+        _state(recipe.network).load(path, CPU, recipe)
+
+
+def test_a_full_disk_is_an_error_of_the_system(
+    saved: tuple[TrainingState, Path], recipe: Recipe
+) -> None:
+    state, path = saved
+    before = path.read_bytes()
+    path.with_name(path.name + ".partial").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        state.save(path, recipe)
+    assert path.read_bytes() == before
+
+
 def test_damage_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) -> None:
     _, path = saved
     data = path.read_bytes()
@@ -116,7 +141,8 @@ def test_damage_is_refused(saved: tuple[TrainingState, Path], recipe: Recipe) ->
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"checkpoint\.pt: damaged, or no checkpoint"):
             _state(recipe.network).load(path, CPU, recipe)
-    for content in ([], torch.zeros(2), {"recipe": recipe.to_dict(), "network": 3}):
+    odd = torch.load(io.BytesIO(data), weights_only=True) | {"provenance": "none"}
+    for content in ([], torch.zeros(2), {"recipe": recipe.to_dict(), "network": 3}, odd):
         torch.save(content, path)
         with pytest.raises(ValueError, match=r"checkpoint\.pt: damaged, or no checkpoint"):
             _state(recipe.network).load(path, CPU, recipe)

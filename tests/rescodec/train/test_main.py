@@ -84,12 +84,22 @@ def test_resume(
     assert steps == [1, 2, 3, 3, 4, 4]
 
 
-def test_initial_weights(recipe_file: Path, data: Path, tmp_path: Path) -> None:
+def test_initial_weights(
+    recipe_file: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = _arguments(recipe_file, data, tmp_path / "out")
     assert main(arguments) == 0
     initial = str(tmp_path / "out/weights.safetensors")
     arguments = _arguments(recipe_file, data, tmp_path / "again")
-    assert main([*arguments, "--init", initial, "--steps", "1"]) == 0
+    assert main([*arguments, "--init", initial, "--steps", "1", "--licence", "CC0"]) == 0
+    # It need not be said again.
+    assert main([*arguments, "--resume"]) == 0
+    metadata = read_weights(tmp_path / "again/weights.safetensors").metadata
+    assert metadata["init"] == read_weights(Path(initial)).digest
+    assert metadata["licence"] == "CC0"
+    capsys.readouterr()
+    other = str(tmp_path / "again/weights.safetensors")
+    assert "give the same, or train" in _error(capsys, *arguments, "--resume", "--init", other)
 
 
 def test_a_teacher(
