@@ -110,9 +110,13 @@ def measured(codec: Codec, images: list[Any]) -> Iterator[dict[str, Any]]:
             quality_after = [
                 psnr_y(*pair, codec.scale) for pair in zip(images, result, strict=True)
             ]
-            yield {"model": codec.id, "stage": stage, "precision": precision} | compared(
-                found, expected, np.subtract(quality_before, quality_after)
-            )
+            yield {
+                "model": codec.id,
+                "weights_sha256": codec.weights_sha256,
+                "stage": stage,
+                "precision": precision,
+                **compared(found, expected, np.subtract(quality_before, quality_after)),
+            }
 
 
 def compared(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +89,38 @@ def test_measured_figures_are_the_committed_ones(name: str) -> None:
     assert entry.psnr_y == round(means["psnr_y"], 2)
     carrier = "none" if entry.family == "plain" else "chunk"
     assert entry.bpp == round(means["bpp"][carrier], 3)
+
+
+def _digests(value: Any, name: object = None) -> Iterator[tuple[object, str]]:
+    """Yield names and digests of models wherever results tell them."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if isinstance(value, dict):
+        if "weights_sha256" in value:
+            yield value.get("id", value.get("model", name)), value["weights_sha256"]
+        for key, item in value.items():
+            yield from _digests(item, key)
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_results_are_those_of_these_weights(path: Path) -> None:
+    stale = {
+        name
+        for name, digest in _digests(json.loads(path.read_text()))
+        if name in MODELS and MODELS[str(name)].weights_sha256 != digest
+    }
+    assert not stale, "measure them again: CONTRIBUTING.md, releasing weights"
+
+
+def test_digests_are_found_in_results() -> None:
+    found = {
+        path.stem: {name for name, _ in _digests(json.loads(path.read_text()))}
+        for path in RESULTS.glob("*.json")
+    }
+    for stem in ("bench", "failures", "precision"):
+        assert found[stem] & set(MODELS), stem
+    assert found["dial-x2-curves"] == {"dial-x2-lite-1"}
+    assert all(found[name] == {name} for name in MODELS)
 
 
 @pytest.mark.parametrize("name", MODELS)
