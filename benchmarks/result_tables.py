@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import statistics
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,14 @@ def _model_curves(*, dial: bool) -> list[tuple[str, Curve]]:
     ]
 
 
+def bench_record() -> str:
+    """Return an example of a record: the first of a model."""
+    record = next(r for r in bench().records("rate") if r["way"] in bench().models)
+    parts = [json.dumps({key: value})[1:-1] for key, value in record.items()]
+    lines = textwrap.wrap(", ".join(parts), 100, break_long_words=False, break_on_hyphens=False)
+    return "```json\n{" + "\n ".join(lines) + "}\n```"
+
+
 def speed_table() -> str:
     """Return rates and memory against size."""
     records = sorted(
@@ -223,6 +232,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "verdicts": verdict_list,
     "points": point_table,
     "bd": bd_table,
+    "bench-record": bench_record,
     "speed": speed_table,
     "robust": robust_table,
 }
