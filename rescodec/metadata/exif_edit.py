@@ -25,6 +25,7 @@ from rescodec.metadata.exif import (
     ExifView,
 )
 from rescodec.metadata.spans import merged, remaining
+from rescodec.metadata.xmp import names_place
 
 XMP_TAG: Final = 0x02BC
 # Offsets and lengths of a thumbnail: JPEG, and strips without compression.
@@ -81,7 +82,7 @@ def without_place(exif: bytes) -> bytes:
     view = ExifView(exif)
     main = view.main()
     pointers, packets = main.find(GPS_POINTER), main.find(XMP_TAG)
-    if not any(b"GPS" in exif[entry.start : entry.span.stop] for entry in packets[:1]):
+    if not _name_place(view, packets[:1]):
         packets = packets[1:]
     gone = {entry.position for entry in (*pointers, *packets)}
     if not gone:
@@ -93,6 +94,11 @@ def without_place(exif: bytes) -> bytes:
     buffer = bytearray(exif)
     _remove(buffer, view, main, gone)
     return _zeroed(buffer, left)
+
+
+def _name_place(view: ExifView, packets: Iterable[Entry]) -> bool:
+    """Tell whether any XMP inside EXIF names a place."""
+    return any(names_place(view.data[entry.start : entry.span.stop]) for entry in packets)
 
 
 def _place(view: ExifView, pointers: Sequence[Entry]) -> list[range]:

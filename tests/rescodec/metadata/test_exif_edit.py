@@ -115,15 +115,24 @@ def test_place_goes(layout: Any) -> None:
     assert [found.start for found in ExifView(edited).chain(main)] == [layout.thumbnail.start]
 
 
-def test_place_in_xmp_inside_exif_goes(builder: Any) -> None:
-    tags = [(0x0112, 3, 1, builder.short(6)), (0x02BC, 1, 18, b"<exif:GPSLatitude>")]
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"<exif:GPSLatitude>",
+        b'<a drone-dji:GpsLatitude="48.137154"/>',
+        '<a exif:GPSLatitude="48,8.2N"/>'.encode("utf-16"),
+    ],
+)
+def test_place_in_xmp_inside_exif_goes(builder: Any, packet: bytes) -> None:
+    tags = [(0x0112, 3, 1, builder.short(6)), (0x02BC, 1, len(packet), packet)]
     exif = builder.header() + builder.directory(8, tags)
     edited = without_place(exif)
     assert edited.rstrip(b"\0") == (builder.header() + builder.directory(8, tags[:1])).rstrip(b"\0")
 
 
-def test_xmp_without_place_inside_exif_stays(builder: Any) -> None:
-    exif = builder.header() + builder.directory(8, [(0x02BC, 1, 8, b"<dc:x />")])
+@pytest.mark.parametrize("packet", [b"<dc:x />", b"<dc:x>My GPS</dc:x>"])
+def test_xmp_without_place_inside_exif_stays(builder: Any, packet: bytes) -> None:
+    exif = builder.header() + builder.directory(8, [(0x02BC, 1, len(packet), packet)])
     assert without_place(exif) == exif
 
 
