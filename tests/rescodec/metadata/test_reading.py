@@ -284,6 +284,33 @@ def test_pages_have_metadata_of_their_own(profile: bytes) -> None:
         file.seek(0)
 
 
+def test_grey_with_alpha_of_16_bits(profile: bytes, xmp: bytes) -> None:
+    """Pillow does not open such a TIFF."""
+    tags = [(700, 1, len(xmp), xmp, True), (315, 2, 0, "somebody", True), (274, 3, 1, 6, True)]
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        np.zeros((4, 5, 2), np.uint16),
+        photometric="minisblack",
+        extrasamples=("unassalpha",),
+        iccprofile=profile,
+        resolution=(300, 150),
+        resolutionunit="inch",
+        extratags=tags,
+        metadata=None,
+    )
+    with pytest.raises(PillowImage.UnidentifiedImageError):
+        PillowImage.open(file)
+    metadata = read(file.getvalue())
+    assert metadata.icc_profile == profile
+    assert metadata.xmp == xmp
+    assert metadata.dots_per_inch == (300, 150)
+    assert metadata.exif is not None
+    assert b"somebody" in metadata.exif
+    assert metadata.orientation == 6
+    assert read(file.getvalue(), ancillary_bytes=100).left_out >= len(xmp)
+
+
 def test_open_image_with_nonsense() -> None:
     image = PillowImage.new("L", (2, 2))
     image.info.update(icc_profile=7, exif="text", dpi="300", xmp=["list"])
