@@ -1,10 +1,11 @@
-"""Metadata of PNGs: chunks as they are."""
+"""Metadata of PNGs: chunks as they are, EXIF without what stands before it in a JPEG."""
 
 from __future__ import annotations
 
 import re
 from typing import IO, BinaryIO, Final, cast
 
+from rescodec.metadata.blobs import EXIF, exif_chunk
 from rescodec.metadata.canonical import TRAVELLING_TYPES, Metadata
 from rescodec.metadata.raw_profiles import unwrapped
 from rescodec_formats import Chunk, ChunkWalker, FormatError, Limits
@@ -33,6 +34,7 @@ _SOUND: Final = {
 def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
     """Read the chunks that travel, with the bytes that they have.
 
+    Some programs begin EXIF with ``Exif`` and two zeros, as in a JPEG; these go.
     Damage ends the pass or leaves a chunk out, such as one that other programs would refuse the
     whole picture for. Whether there is a picture, others decide.
 
@@ -59,6 +61,8 @@ def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
                 if error.kind != "crc":
                     raise
                 continue
+            if chunk.type == EXIF:
+                chunk = exif_chunk(chunk.data, after_pixels=after_pixels)
             if _is_sound(chunk):
                 chunks.append(chunk)
     except FormatError:

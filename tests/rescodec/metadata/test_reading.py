@@ -62,6 +62,23 @@ def test_png_with_exif_behind_the_pixels(image: PillowImage.Image) -> None:
     )
 
 
+@pytest.mark.parametrize("after_pixels", [False, True])
+def test_png_with_exif_that_begins_as_in_a_jpeg(
+    image: PillowImage.Image, layout: Any, after_pixels: bool
+) -> None:
+    content = b"Exif\0\0" + layout.data
+    whole = png_with(image, Chunk(b"eXIf", content))
+    if after_pixels:
+        end = 33 + 12 + len(content)
+        whole = whole[:33] + whole[end:-12] + whole[33:end] + whole[-12:]
+    metadata = read(whole)
+    assert metadata.chunks == (Chunk(b"eXIf", layout.data, after_pixels),)
+    assert metadata.orientation == 6
+    with PillowImage.open(io.BytesIO(whole)) as opened:
+        opened.load()
+        assert metadata_of_image(opened).exif == layout.data
+
+
 def test_png_with_a_wrong_checksum_loses_that_chunk(image: PillowImage.Image) -> None:
     data = bytearray(png_with(image, *EVERYTHING[:2]))
     data[42] ^= 1
