@@ -9,7 +9,7 @@ from PIL import AvifImagePlugin, BmpImagePlugin, ImageFile, TiffImagePlugin
 from PIL import Image as PillowImage
 
 from rescodec.metadata.blobs import EXIF, exif_chunk
-from rescodec.metadata.canonical import Metadata
+from rescodec.metadata.canonical import Metadata, excess_of
 from rescodec.metadata.exif import ExifError
 from rescodec.metadata.jpeg import START as JPEG_START
 from rescodec.metadata.jpeg import chunks_of_jpeg
@@ -40,7 +40,7 @@ def metadata_of_file(file: IO[bytes], *, limits: Limits | None = None, page: int
 
     Args:
         file: Seekable, from its beginning on; it stands there again afterwards.
-        limits: How much metadata to read; what is over goes into ``Metadata.left_out``.
+        limits: How much metadata to read; ``Metadata.excess`` tells what is over.
         page: Of a TIFF, counted from 0; other files have one for all their pictures.
 
     Raises:
@@ -98,11 +98,10 @@ def _of_tiff(file: IO[bytes], page: int) -> Metadata:
 
 def _bounded(metadata: Metadata, limits: Limits) -> Metadata:
     room = limits.ancillary_bytes
-    chunks, left_out = [], 0
+    chunks = []
     for chunk in metadata.chunks:
-        if len(chunk.data) > room:
-            left_out += len(chunk.data)
-        else:
+        if len(chunk.data) <= room:
             room -= len(chunk.data)
             chunks.append(chunk)
-    return Metadata(tuple(chunks), left_out)
+    size = sum(len(chunk.data) for chunk in metadata.chunks)
+    return Metadata(tuple(chunks), excess_of(limits, size=size))

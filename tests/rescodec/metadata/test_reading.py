@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from benchmarks.metadata.insertion import insert_chunks
-from rescodec.metadata import Metadata, metadata_of_file, metadata_of_image
+from rescodec.metadata import Excess, Metadata, metadata_of_file, metadata_of_image
 from rescodec.metadata.exif import GPS_POINTER
 from rescodec_formats import Chunk, Limits
 
@@ -88,10 +88,12 @@ def test_png_with_a_wrong_checksum_loses_that_chunk(image: PillowImage.Image) ->
 def test_png_limits(image: PillowImage.Image) -> None:
     long = Chunk(b"tEXt", b"Comment\0" + bytes(1000))
     data = png_with(image, long, *EVERYTHING)
-    assert read(data, ancillary_bytes=1000) == Metadata(EVERYTHING, 1020)
-    assert read(data, ancillary_chunks=1) == Metadata(
-        (long,), sum(len(chunk.data) + 12 for chunk in EVERYTHING)
-    )
+    size = sum(len(chunk.data) for chunk in (long, *EVERYTHING))
+    over = Excess("ancillary_bytes", size, 1000)
+    assert read(data, ancillary_bytes=1000) == Metadata(EVERYTHING, over)
+    over = Excess("ancillary_chunks", 1 + len(EVERYTHING), 1)
+    assert read(data, ancillary_chunks=1) == Metadata((long,), over)
+    assert read(data, ancillary_bytes=size, ancillary_chunks=10) == Metadata((long, *EVERYTHING))
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "WEBP", "AVIF"])
@@ -207,7 +209,10 @@ def test_limits(saved: Save, xmp: bytes, image_format: str) -> None:
     assert len(read(data).chunks) == 1
     metadata = read(data, ancillary_bytes=100)
     assert metadata.chunks == ()
-    assert metadata.left_out >= len(xmp)
+    assert metadata.excess is not None
+    assert metadata.excess.limit == "ancillary_bytes"
+    assert metadata.excess.found >= len(xmp)
+    assert metadata.excess.most == 100
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP"])
@@ -325,7 +330,7 @@ def test_grey_with_alpha_of_16_bits(profile: bytes, xmp: bytes) -> None:
     assert metadata.exif is not None
     assert b"somebody" in metadata.exif
     assert metadata.orientation == 6
-    assert read(file.getvalue(), ancillary_bytes=100).left_out >= len(xmp)
+    assert read(file.getvalue(), ancillary_bytes=100).excess is not None
 
 
 def test_open_image_with_nonsense() -> None:
