@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any
 
 from PIL import Image as PillowImage
 
 EIGHT_BITS, EIGHT_BITS_MOST = 8, 255
 _BITS_PER_SAMPLE = 258
+# But for BGR;16, which has 16 bits for all three samples together, as BMPs may have.
+_DEEP_RAW_MODE = re.compile(r"(?<!\bBGR);16")
 # The boxes and markers that tell stand near the beginning.
 _SEARCHED_BYTES = 64 * 1024
 _AV1_CONFIGURATION = b"av1C"
@@ -44,7 +47,7 @@ def _is_deep(tile: Any) -> bool:
     if tile.codec_name in ("ppm", "ppm_plain"):
         largest = tile.args[1] if isinstance(tile.args, tuple) else EIGHT_BITS_MOST
         return bool(largest > EIGHT_BITS_MOST)
-    return tile.codec_name == "SGI16" or ";16" in str(tile.args)
+    return tile.codec_name == "SGI16" or _DEEP_RAW_MODE.search(str(tile.args)) is not None
 
 
 def _tiff_bits(image: PillowImage.Image) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ The canonical form is PNG chunks with raw bytes. Whatever the source's format, n
 anew unless it is edited, and what is edited keeps all other bytes where they were.
 """
 
-from .canonical import Metadata, MetadataError
+from .canonical import Excess, Metadata, MetadataError
 from .edits import upright
 from .lr_file import has_rgb_profile, lr_chunks, metadata_of_chunks
 from .open_image import metadata_of_image
@@ -15,6 +15,7 @@ from .saving import save_options
 from .tiff import add_exif
 
 __all__ = [
+    "Excess",
     "Keep",
     "Metadata",
     "MetadataError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from typing import Final
@@ -19,6 +20,8 @@ XMP_KEYWORD: Final = b"XML:com.adobe.xmp"
 MAX_INFLATED_BYTES: Final = 16 * 2**20
 METRES_PER_INCH: Final = 0.0254
 _PROFILE_HEAD: Final = b"ICC profile\0\0"
+# Programs that put one before EXIF that has it already make it two.
+_EXIF_PREFIXES: Final = re.compile(rb"(?:Exif\0\0)*+")
 # The keyword, not compressed, no language, no translated keyword.
 _XMP_HEAD: Final = XMP_KEYWORD + bytes(5)
 _PER_METRE: Final = 1
@@ -35,9 +38,9 @@ def icc_of(data: bytes) -> bytes | None:
     return inflate(packed[1:])
 
 
-def exif_chunk(exif: bytes) -> Chunk:
+def exif_chunk(exif: bytes, *, after_pixels: bool = False) -> Chunk:
     """Return the chunk that carries EXIF, given with or without ``Exif`` and two zeros."""
-    return Chunk(EXIF, exif.removeprefix(EXIF_PREFIX))
+    return Chunk(EXIF, _EXIF_PREFIXES.sub(b"", exif, count=1), after_pixels)
 
 
 def xmp_chunk(packet: bytes) -> Chunk:

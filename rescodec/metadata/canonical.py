@@ -9,7 +9,7 @@ from typing import Final
 from rescodec.metadata.blobs import EXIF, ICC, RESOLUTION, icc_of, is_xmp, resolution_of, xmp_of
 from rescodec.metadata.exif import ExifError, orientation_of
 from rescodec.metadata.xmp import xmp_orientation
-from rescodec_formats import Chunk
+from rescodec_formats import Chunk, Limits
 
 # What colours the pixels, and what else travels.
 COLOR_TYPES: Final = frozenset({ICC, b"cICP", b"sRGB", b"gAMA", b"cHRM", b"mDCV", b"cLLI"})
@@ -21,16 +21,40 @@ class MetadataError(ValueError):
 
 
 @dataclass(frozen=True)
+class Excess:
+    """More metadata than a limit allows, of which some was therefore not read.
+
+    Attributes:
+        limit: The field of ``Limits``, ``ancillary_bytes`` or ``ancillary_chunks``.
+        found: How many bytes, or chunks, there are.
+        most: How many the limit allows.
+    """
+
+    limit: str
+    found: int
+    most: int
+
+
+def excess_of(limits: Limits, *, size: int, chunks: int = 0) -> Excess | None:
+    """Return what so many bytes and chunks of metadata exceed, None if they exceed nothing."""
+    for limit, found in (("ancillary_bytes", size), ("ancillary_chunks", chunks)):
+        most = getattr(limits, limit)
+        if found > most:
+            return Excess(limit, found, most)
+    return None
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What a photo carries beside its pixels.
 
     Attributes:
         chunks: PNG chunks of ``TRAVELLING_TYPES`` in the source's order, their bytes as there.
-        left_out: How many bytes of them were not read because of a limit.
+        excess: The limit because of which some of them were not read, None if all were.
     """
 
     chunks: tuple[Chunk, ...] = ()
-    left_out: int = 0
+    excess: Excess | None = None
 
     @property
     def icc_profile(self) -> bytes | None:

@@ -7,6 +7,7 @@ pointed to becomes zeros.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
@@ -19,16 +20,22 @@ from rescodec.metadata.exif import (
     INTEROPERABILITY_POINTER,
     LINK_BYTES,
     ORIENTATION,
+    SUBDIRECTORIES_POINTER,
     Directory,
     Entry,
     ExifError,
     ExifView,
 )
 from rescodec.metadata.spans import merged, remaining
+from rescodec.metadata.xmp import names_place
 
 XMP_TAG: Final = 0x02BC
 # Offsets and lengths of a thumbnail: JPEG, and strips without compression.
 _PICTURES: Final = ((0x0201, 0x0202), (0x0111, 0x0117))
+# What some readers follow in any directory.
+_POINTERS: Final = (EXIF_POINTER, INTEROPERABILITY_POINTER, SUBDIRECTORIES_POINTER)
+# Far beyond what programs write; it bounds the time that a hostile file takes.
+_MOST_DIRECTORIES: Final = 16
 
 
 def with_upright_orientation(exif: bytes) -> bytes:
@@ -75,13 +82,14 @@ def without_place(exif: bytes) -> bytes:
     """Take out the directory of the place (GPS), and XMP inside EXIF that names one.
 
     Raises:
-        ExifError: The first directory or that of the place cannot be read, or bytes of the
-            place belong to other tags too.
+        ExifError: The first directory or that of the place cannot be read, bytes of the place
+            belong to other tags too, or another directory names one or cannot be searched.
     """
     view = ExifView(exif)
     main = view.main()
+    _require_no_further_place(view, main)
     pointers, packets = main.find(GPS_POINTER), main.find(XMP_TAG)
-    if not any(b"GPS" in exif[entry.start : entry.span.stop] for entry in packets[:1]):
+    if not _name_place(view, packets[:1]):
         packets = packets[1:]
     gone = {entry.position for entry in (*pointers, *packets)}
     if not gone:
@@ -93,6 +101,53 @@ def without_place(exif: bytes) -> bytes:
     buffer = bytearray(exif)
     _remove(buffer, view, main, gone)
     return _zeroed(buffer, left)
+
+
+def _require_no_further_place(view: ExifView, main: Directory) -> None:
+    """Refuse a place outside the first directory, where some readers find it all the same."""
+    for directory in _further(view, main):
+        packets = directory.find(XMP_TAG)
+        if directory.find(GPS_POINTER) or len(packets) > 1 or _name_place(view, packets):
+            raise ExifError(f"the directory at byte {directory.start} may name a place")
+
+
+def _further(view: ExifView, main: Directory) -> list[Directory]:
+    """Return all directories that readers come to from the first one but that of the place."""
+    found = {main.start: main}
+    # Some writers leave the link out, and anything stands there.
+    with contextlib.suppress(ExifError):
+        for directory in view.chain(main):
+            if directory.start in found:
+                break
+            found[directory.start] = directory
+    waiting = list(found.values())
+    while waiting:
+        for offset in _offsets(view, waiting.pop()):
+            if offset in found or not HEADER_BYTES <= offset < len(view.data):
+                continue
+            if len(found) >= _MOST_DIRECTORIES:
+                raise ExifError("the directories do not end")
+            found[offset] = view.directory(offset)
+            waiting.append(found[offset])
+    return list(found.values())[1:]
+
+
+def _offsets(view: ExifView, directory: Directory) -> Iterator[int]:
+    """Yield where the pointers of a directory lead to."""
+    for pointer in _POINTERS:
+        entries = directory.find(pointer)
+        if len(entries) > 1:
+            raise ExifError(f"several pointers of tag {pointer}")
+        for entry in entries:
+            offsets = view.numbers(entry)
+            if len(offsets) != entry.count:
+                raise ExifError(f"no offsets in tag {pointer}")
+            yield from offsets
+
+
+def _name_place(view: ExifView, packets: Iterable[Entry]) -> bool:
+    """Tell whether any XMP inside EXIF names a place."""
+    return any(names_place(view.data[entry.start : entry.span.stop]) for entry in packets)
 
 
 def _place(view: ExifView, pointers: Sequence[Entry]) -> list[range]:

@@ -1,11 +1,12 @@
-"""Metadata of PNGs: chunks as they are."""
+"""Metadata of PNGs: chunks as they are, EXIF without what stands before it in a JPEG."""
 
 from __future__ import annotations
 
 import re
 from typing import IO, BinaryIO, Final, cast
 
-from rescodec.metadata.canonical import TRAVELLING_TYPES, Metadata
+from rescodec.metadata.blobs import EXIF, exif_chunk
+from rescodec.metadata.canonical import TRAVELLING_TYPES, Metadata, excess_of
 from rescodec.metadata.raw_profiles import unwrapped
 from rescodec_formats import Chunk, ChunkWalker, FormatError, Limits
 
@@ -33,6 +34,7 @@ _SOUND: Final = {
 def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
     """Read the chunks that travel, with the bytes that they have.
 
+    Some programs begin EXIF with ``Exif`` and two zeros, as in a JPEG; these go.
     Damage ends the pass or leaves a chunk out, such as one that other programs would refuse the
     whole picture for. Whether there is a picture, others decide.
 
@@ -41,7 +43,9 @@ def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
         limits: Chunks beyond ``ancillary_chunks`` and ``ancillary_bytes`` are not read.
     """
     chunks: list[Chunk] = []
-    size, left_out, after_pixels = 0, 0, False
+    # Of what is read, and of what is not.
+    size, size_over, chunks_over = 0, 0, 0
+    after_pixels = False
     try:
         walker = ChunkWalker(cast(BinaryIO, file))
         for head in walker:
@@ -51,7 +55,8 @@ def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
             size += head.length
             if size > limits.ancillary_bytes or len(chunks) == limits.ancillary_chunks:
                 size -= head.length
-                left_out += head.length + FRAME_BYTES
+                size_over += head.length
+                chunks_over += 1
                 continue
             try:
                 chunk = Chunk(head.type, walker.read(), after_pixels)
@@ -59,12 +64,15 @@ def metadata_of_png(file: IO[bytes], limits: Limits) -> Metadata:
                 if error.kind != "crc":
                     raise
                 continue
+            if chunk.type == EXIF:
+                chunk = exif_chunk(chunk.data, after_pixels=after_pixels)
             if _is_sound(chunk):
                 chunks.append(chunk)
     except FormatError:
         # What was read before the damage counts.
         pass
-    return Metadata(unwrapped(chunks), left_out)
+    excess = excess_of(limits, size=size + size_over, chunks=len(chunks) + chunks_over)
+    return Metadata(unwrapped(chunks), excess)
 
 
 def _is_sound(chunk: Chunk) -> bool:

@@ -34,11 +34,12 @@ def kept(metadata: Metadata, keep: Keep) -> Metadata:
     """
     if keep not in KEEP:
         raise ValueError(f"keep is {keep!r}; supported are {', '.join(KEEP)}")
-    if metadata.left_out and keep != "none":
+    excess = metadata.excess
+    if excess is not None and keep != "none":
         raise LimitError(
-            f"has {metadata.left_out:,} bytes of metadata beyond the limit; leave it out with "
-            "--keep none",
-            limit="ancillary_bytes",
+            f"has {excess.found:,} {excess.limit.removeprefix('ancillary_')} of metadata, over the "
+            f"limit of {excess.most:,}; leave them out with --keep none",
+            limit=excess.limit,
         )
     chunks = tuple(edited for chunk in metadata.chunks for edited in _kept(chunk, keep))
     return Metadata(chunks)

@@ -9,13 +9,13 @@ from PIL import AvifImagePlugin, BmpImagePlugin, ImageFile, TiffImagePlugin
 from PIL import Image as PillowImage
 
 from rescodec.metadata.blobs import EXIF, exif_chunk
-from rescodec.metadata.canonical import Metadata
+from rescodec.metadata.canonical import Metadata, excess_of
 from rescodec.metadata.exif import ExifError
 from rescodec.metadata.jpeg import START as JPEG_START
 from rescodec.metadata.jpeg import chunks_of_jpeg
 from rescodec.metadata.open_image import metadata_of_image
 from rescodec.metadata.png import metadata_of_png
-from rescodec.metadata.tiff import exif_of_tiff
+from rescodec.metadata.tiff import chunks_of_tiff, exif_of_tiff
 from rescodec.metadata.webp import is_webp, metadata_of_webp
 from rescodec_formats import Limits
 
@@ -40,7 +40,7 @@ def metadata_of_file(file: IO[bytes], *, limits: Limits | None = None, page: int
 
     Args:
         file: Seekable, from its beginning on; it stands there again afterwards.
-        limits: How much metadata to read; what is over goes into ``Metadata.left_out``.
+        limits: How much metadata to read; ``Metadata.excess`` tells what is over.
         page: Of a TIFF, counted from 0; other files have one for all their pictures.
 
     Raises:
@@ -61,15 +61,16 @@ def metadata_of_file(file: IO[bytes], *, limits: Limits | None = None, page: int
             if head[offset:].startswith(magic):
                 if plugin is TiffImagePlugin.TiffImageFile:
                     return _bounded(_of_tiff(file, page), limits)
-                return _bounded(_of_plugin(plugin, file), limits)
-        return _bounded(_of_plugin(PillowImage.open, file), limits)
+                return _bounded(_of_plugin(plugin, file) or Metadata(), limits)
+        return _bounded(_of_plugin(PillowImage.open, file) or Metadata(), limits)
     finally:
         file.seek(start)
 
 
 def _of_plugin(
     opened: Callable[[IO[bytes]], PillowImage.Image], file: IO[bytes], page: int = 0
-) -> Metadata:
+) -> Metadata | None:
+    """Return what Pillow finds, None in files that it does not open."""
     try:
         image = opened(file)
         image.seek(page)
@@ -78,27 +79,29 @@ def _of_plugin(
         raise
     except Exception:
         # Pillow raises nearly anything on damage, and says so again to who wants the pixels.
-        return Metadata()
+        return None
 
 
 def _of_tiff(file: IO[bytes], page: int) -> Metadata:
     """Read what a page carries, EXIF with the bytes of the file unless that is a BigTIFF."""
     metadata = _of_plugin(TiffImagePlugin.TiffImageFile, file, page)
     try:
+        if metadata is None:
+            # Pillow does not know all kinds of 16 bits, such as grey with alpha.
+            metadata = Metadata(tuple(chunks_of_tiff(file, page)))
         exif = exif_of_tiff(file, page)
     except ExifError:
-        return metadata
+        return metadata or Metadata()
     raw = () if exif is None else (exif_chunk(exif),)
     return metadata.with_chunks((*(c for c in metadata.chunks if c.type != EXIF), *raw))
 
 
 def _bounded(metadata: Metadata, limits: Limits) -> Metadata:
     room = limits.ancillary_bytes
-    chunks, left_out = [], 0
+    chunks = []
     for chunk in metadata.chunks:
-        if len(chunk.data) > room:
-            left_out += len(chunk.data)
-        else:
+        if len(chunk.data) <= room:
             room -= len(chunk.data)
             chunks.append(chunk)
-    return Metadata(tuple(chunks), left_out)
+    size = sum(len(chunk.data) for chunk in metadata.chunks)
+    return Metadata(tuple(chunks), excess_of(limits, size=size))

@@ -1,4 +1,4 @@
-"""EXIF of TIFFs, whose directories are those of the file: taken out of one, put into another."""
+"""Metadata of TIFFs as it lies in the file; EXIF, whose directories are the file's, in and out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import IO, Final
 
 from PIL import ExifTags
 
+from rescodec.metadata.blobs import METRES_PER_INCH, icc_chunk, resolution_chunk, xmp_chunk
 from rescodec.metadata.exif import (
     ENTRY_BYTES,
     EXIF_POINTER,
     GPS_POINTER,
     HEADER_BYTES,
     ORIENTATION,
+    Directory,
     ExifError,
     ExifView,
 )
 from rescodec.metadata.exif_copy import copied, exif_with
+from rescodec.metadata.exif_edit import XMP_TAG
+from rescodec_formats import Chunk
 
 # What a photo is about. The other tags of a TIFF say how its file stores the pixels.
 DESCRIPTIVE_TAGS: Final = frozenset(
@@ -31,6 +35,12 @@ DESCRIPTIVE_TAGS: Final = frozenset(
     }
 )
 _OFFSET_BYTES: Final = 4
+_PROFILE_TAG: Final = 34675
+# Horizontal and vertical; fractions.
+_RESOLUTION: Final = (282, 283)
+_UNIT: Final = 296
+# How many of a unit, inches and centimetres, an inch has. Where none is stated it is the inch.
+_PER_INCH: Final = {2: 1.0, 3: 100 * METRES_PER_INCH}
 
 
 class _FileBytes:
@@ -64,13 +74,62 @@ def exif_of_tiff(file: IO[bytes], page: int = 0) -> bytes | None:
             values overlap.
     """
     view = ExifView(_FileBytes(file))
+    directory = _page(view, page)
+    entries = [entry for entry in directory.entries if entry.tag in DESCRIPTIVE_TAGS]
+    upright = all(entry.tag == ORIENTATION and view.single(entry) == 1 for entry in entries)
+    return None if upright else exif_with(view, entries)
+
+
+def chunks_of_tiff(file: IO[bytes], page: int = 0) -> list[Chunk]:
+    """Return profile, resolution and XMP of a page of a TIFF, those that there are.
+
+    Args:
+        file: The whole TIFF.
+        page: Counted from 0.
+
+    Raises:
+        ExifError: The file is a BigTIFF, or the page's directory cannot be reached or read.
+    """
+    view = ExifView(_FileBytes(file))
+    directory = _page(view, page)
+    profile, xmp = (_content(view, directory, tag) for tag in (_PROFILE_TAG, XMP_TAG))
+    found = (
+        icc_chunk(profile) if profile else None,
+        _resolution(view, directory),
+        xmp_chunk(xmp) if xmp else None,
+    )
+    return [chunk for chunk in found if chunk is not None]
+
+
+def _page(view: ExifView, page: int) -> Directory:
     main = view.main()
     directory = next(itertools.islice(view.chain(main), page - 1, None), None) if page else main
     if directory is None:
         raise ExifError(f"there is no page {page}")
-    entries = [entry for entry in directory.entries if entry.tag in DESCRIPTIVE_TAGS]
-    upright = all(entry.tag == ORIENTATION and view.single(entry) == 1 for entry in entries)
-    return None if upright else exif_with(view, entries)
+    return directory
+
+
+def _content(view: ExifView, directory: Directory, tag: int) -> bytes:
+    """Return the bytes of a tag, none where it is missing or goes beyond the file."""
+    entry = next(iter(directory.find(tag)), None)
+    if entry is None or entry.span.stop > len(view.data):
+        return b""
+    return view.data[entry.start : entry.span.stop]
+
+
+def _resolution(view: ExifView, directory: Directory) -> Chunk | None:
+    """Return the chunk for dots per inch, None without a unit of length."""
+    units = directory.find(_UNIT)
+    scale = _PER_INCH.get(view.single(units[0]) or 0, 0.0) if units else 1.0
+    horizontal, vertical = (_ratio(view, directory, tag) for tag in _RESOLUTION)
+    return resolution_chunk(horizontal * scale, vertical * scale)
+
+
+def _ratio(view: ExifView, directory: Directory, tag: int) -> float:
+    """Return a value that is a fraction, 0 where there is none."""
+    value = _content(view, directory, tag)
+    numerator, denominator = (int.from_bytes(value[at : at + 4], view.order) for at in (0, 4))
+    return numerator / denominator if len(value) == 8 and denominator else 0.0
 
 
 def add_exif(file: IO[bytes], exif: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import IO, Final
 
 from rescodec.metadata.blobs import exif_chunk, icc_chunk, xmp_chunk
-from rescodec.metadata.canonical import Metadata
+from rescodec.metadata.canonical import Metadata, excess_of
 from rescodec_formats import Chunk, Limits
 
 _CONTENT: Final[dict[bytes, Callable[[bytes], Chunk]]] = {
@@ -32,20 +32,20 @@ def metadata_of_webp(file: IO[bytes], limits: Limits) -> Metadata:
     """
     file.seek(_HEADER_BYTES, os.SEEK_CUR)
     found: dict[bytes, Chunk] = {}
-    room, left_out = limits.ancillary_bytes, 0
+    size, size_over = 0, 0
     while len(head := file.read(8)) == 8:
         name, length = head[:4], int.from_bytes(head[4:], "little")
         # Chunks begin at even offsets.
         padded = length + length % 2
         if name not in _CONTENT or name in found:
             file.seek(padded, os.SEEK_CUR)
-        elif length > room:
-            left_out += length
+        elif size + length > limits.ancillary_bytes:
+            size_over += length
             file.seek(padded, os.SEEK_CUR)
         else:
-            room -= length
+            size += length
             data = file.read(padded)
             if len(data) < length:
                 break
             found[name] = _CONTENT[name](data[:length])
-    return Metadata(tuple(found.values()), left_out)
+    return Metadata(tuple(found.values()), excess_of(limits, size=size + size_over))

@@ -33,6 +33,11 @@ def with_upright_orientation(packet: bytes) -> bytes:
     return bytes(edited)
 
 
+def names_place(packet: bytes | bytearray) -> bool:
+    """Tell whether a packet, in whatever encoding, names a place (``exif:GPS…`` and the like)."""
+    return _PLACE_NAME.search(packet) is not None
+
+
 def without_place(packet: bytes) -> bytes | None:
     """Overwrite what names a place (``exif:GPS…`` and the like) with spaces; no byte moves.
 
@@ -47,7 +52,7 @@ def without_place(packet: bytes) -> bytes | None:
             return None
         edited[found.start() : end] = b" " * (end - found.start())
         position = end
-    return None if _PLACE_NAME.search(edited) else bytes(edited)
+    return None if names_place(edited) else bytes(edited)
 
 
 def _end_of_element(packet: bytearray, opening: re.Match[bytes]) -> int | None:

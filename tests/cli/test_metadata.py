@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 from PIL import Image as PillowImage
+from PIL.PngImagePlugin import PngInfo
 
 from rescodec.metadata import Keep
 from rescodec_cli.options import KEEP
@@ -121,5 +122,16 @@ def test_streams_have_no_time(
 
 def test_more_metadata_than_the_limit(rescodec: Callable, camera_photo: Path) -> None:
     result = rescodec("encode", camera_photo, "--limit", "ancillary-bytes=64")
-    result.failed(1, "bytes of metadata", "--keep none", "--limit ancillary-bytes=N")
+    result.failed(1, "bytes of metadata", "limit of 64", "--keep none", "--limit ancillary-bytes=N")
     assert not Path("photo.lr.png").exists()
+
+
+def test_more_chunks_of_metadata_than_the_limit(rescodec: Callable, photo: Path) -> None:
+    texts = PngInfo()
+    for number in range(3):
+        texts.add_text(f"text {number}", "value")
+    PillowImage.open(photo).save(photo, pnginfo=texts)
+    result = rescodec("encode", photo, "--limit", "ancillary-chunks=2")
+    hint = "--limit ancillary-chunks=N"
+    result.failed(1, "3 chunks of metadata, over the limit of 2;", "--keep none", hint)
+    assert rescodec("encode", photo, "--limit", "ancillary-chunks=4").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 
 import numpy as np
@@ -64,6 +65,23 @@ def test_open_images_that_would_be_cut(mode: str) -> None:
 def test_shallow_greyscale(bits: int) -> None:
     file = saved_deep("L", value=1, bits=bits)
     assert (read_photo(file).pixels == 255 // (2**bits - 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("masks", "pixel", "expected"),
+    [
+        ((0xF800, 0x7E0, 0x1F), 0b11111_100000_00000, [255, 32 * 255 // 63, 0]),
+        ((0x7C00, 0x3E0, 0x1F), 0b11111_10000_00000, [255, 16 * 255 // 31, 0]),
+    ],
+)
+def test_bmp_of_16_bits_for_all_three_samples(
+    masks: tuple[int, ...], pixel: int, expected: list[int]
+) -> None:
+    by_masks, header_bytes = 3, 14 + 40 + 12
+    header = struct.pack("<IiiHHIIiiII", 40, 1, 1, 1, 16, by_masks, 4, 2835, 2835, 0, 0)
+    start = b"BM" + struct.pack("<IHHI", header_bytes + 4, 0, 0, header_bytes)
+    file = start + header + struct.pack("<3I", *masks) + struct.pack("<HH", pixel, 0)
+    assert read_photo(file).pixels.tolist() == [[expected]]
 
 
 @pytest.mark.skipif(not features.check("avif"), reason="Pillow was built without AVIF")

@@ -22,6 +22,11 @@ def test_blobs_come_back(content: bytes) -> None:
     assert blobs.exif_chunk(b"Exif\0\0" + content).data == content
 
 
+def test_exif_begins_with_its_byte_order_however_often_it_is_announced() -> None:
+    for times in (0, 1, 2, 10**6):
+        assert blobs.exif_chunk(b"Exif\0\0" * times + b"II*\0Exif\0\0").data == b"II*\0Exif\0\0"
+
+
 def test_pillow_reads_the_chunks(xmp: bytes, profile: bytes, camera_exif: bytes) -> None:
     file = io.BytesIO()
     PillowImage.new("RGB", (2, 2)).save(file, "PNG")

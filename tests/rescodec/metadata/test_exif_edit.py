@@ -115,15 +115,24 @@ def test_place_goes(layout: Any) -> None:
     assert [found.start for found in ExifView(edited).chain(main)] == [layout.thumbnail.start]
 
 
-def test_place_in_xmp_inside_exif_goes(builder: Any) -> None:
-    tags = [(0x0112, 3, 1, builder.short(6)), (0x02BC, 1, 18, b"<exif:GPSLatitude>")]
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"<exif:GPSLatitude>",
+        b'<a drone-dji:GpsLatitude="48.137154"/>',
+        '<a exif:GPSLatitude="48,8.2N"/>'.encode("utf-16"),
+    ],
+)
+def test_place_in_xmp_inside_exif_goes(builder: Any, packet: bytes) -> None:
+    tags = [(0x0112, 3, 1, builder.short(6)), (0x02BC, 1, len(packet), packet)]
     exif = builder.header() + builder.directory(8, tags)
     edited = without_place(exif)
     assert edited.rstrip(b"\0") == (builder.header() + builder.directory(8, tags[:1])).rstrip(b"\0")
 
 
-def test_xmp_without_place_inside_exif_stays(builder: Any) -> None:
-    exif = builder.header() + builder.directory(8, [(0x02BC, 1, 8, b"<dc:x />")])
+@pytest.mark.parametrize("packet", [b"<dc:x />", b"<dc:x>My GPS</dc:x>"])
+def test_xmp_without_place_inside_exif_stays(builder: Any, packet: bytes) -> None:
+    exif = builder.header() + builder.directory(8, [(0x02BC, 1, len(packet), packet)])
     assert without_place(exif) == exif
 
 
@@ -150,6 +159,65 @@ def test_two_places_are_refused(builder: Any) -> None:
     tags = [(0x8825, 4, 1, builder.long(100)), (0x8825, 4, 1, builder.long(200))]
     with pytest.raises(ExifError, match="several"):
         without_place(builder.header() + builder.directory(8, tags) + bytes(300))
+
+
+@pytest.mark.parametrize("tag", [0x8769, 0xA005, 0x014A])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        (0x8825, 4, 1, b"\0\0\0\0"),
+        (0x02BC, 1, 10, b'<e:GpsX=""'),
+        (0x02BC, 1, 10, b"<\0G\0P\0S\0x\0"),
+    ],
+)
+def test_place_in_another_directory_is_refused(builder: Any, tag: int, inner: Any) -> None:
+    outer = [(0x0112, 3, 1, builder.short(6)), (tag, 4, 1, builder.long(38))]
+    exif = builder.header() + builder.directory(8, outer)
+    with pytest.raises(ExifError, match="at byte 38 may name a place"):
+        without_place(exif + builder.directory(38, [inner]))
+    assert without_place(exif + builder.directory(38, [])) == exif + builder.directory(38, [])
+
+
+def test_place_in_the_directory_of_the_thumbnail_is_refused(builder: Any) -> None:
+    exif = builder.header() + builder.directory(8, [], 14)
+    with pytest.raises(ExifError, match="at byte 14 may name a place"):
+        without_place(exif + builder.directory(14, [(0x8825, 4, 1, builder.long(60))]))
+
+
+def test_place_several_directories_down_is_refused(builder: Any) -> None:
+    exif = builder.header()
+    for start in (8, 26, 44):
+        exif += builder.directory(start, [(0x8769, 4, 1, builder.long(start + 18))])
+    assert without_place(exif + builder.directory(62, [])) == exif + builder.directory(62, [])
+    with pytest.raises(ExifError, match="at byte 62 may name a place"):
+        without_place(exif + builder.directory(62, [(0x8825, 4, 1, builder.long(80))]))
+
+
+@pytest.mark.parametrize("kind", [7, 9])
+def test_directories_that_cannot_be_searched_are_refused(builder: Any, kind: int) -> None:
+    exif = builder.header() + builder.directory(8, [(0x8769, kind, 4, builder.long(26))])
+    with pytest.raises(ExifError, match="no offsets"):
+        without_place(exif)
+
+
+def test_two_pointers_to_a_directory_are_refused(builder: Any) -> None:
+    twice = [(0x8769, 4, 1, builder.long(38))] * 2
+    with pytest.raises(ExifError, match="several"):
+        without_place(builder.header() + builder.directory(8, twice) + builder.directory(38, []))
+
+
+def test_directories_without_end_are_refused(builder: Any) -> None:
+    exif = builder.header()
+    for start in range(8, 8 + 18 * 40, 18):
+        exif += builder.directory(start, [(0x8769, 4, 1, builder.long(start + 18))])
+    with pytest.raises(ExifError, match="do not end"):
+        without_place(exif)
+
+
+@pytest.mark.parametrize("offset", [0, 8, 5000])
+def test_pointers_that_lead_nowhere_stay(builder: Any, offset: int) -> None:
+    exif = builder.header() + builder.directory(8, [(0x8769, 4, 1, builder.long(offset))])
+    assert without_place(exif) == exif
 
 
 @given(st.data())

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from benchmarks.metadata.insertion import insert_chunks
-from rescodec.metadata import Keep, add_exif, kept, metadata_of_file, upright
+from rescodec.metadata import Keep, Metadata, add_exif, kept, metadata_of_file, upright
+from rescodec.metadata.blobs import exif_chunk
 
 Read = Callable[[Path], dict[str, Any]]
 PLACE = ("-GPSLatitude=40.7", "-GPSLatitudeRef=N", "-GPSLongitude=73.9", "-GPSLongitudeRef=W")
@@ -37,7 +38,10 @@ def png_of(photo: Path, keep: Keep, *, turned: bool = True) -> Path:
     with photo.open("rb") as file:
         metadata = metadata_of_file(file)
     metadata = kept(upright(metadata) if turned else metadata, keep)
-    target = photo.with_name(f"{keep}-{turned}.png")
+    return png_with(metadata, photo.with_name(f"{keep}-{turned}.png"))
+
+
+def png_with(metadata: Metadata, target: Path) -> Path:
     with target.open("wb") as file:
         PillowImage.new("RGB", (4, 3)).save(insert_chunks(file, metadata.chunks), "PNG")
     return target
@@ -72,6 +76,32 @@ def test_without_the_place(photo: Path, exiftool: Read) -> None:
     assert sum("GPS" in name for name in before) == 6
     expected = {name: value for name, value in before.items() if "GPS" not in name}
     assert of_camera(after) == of_camera(expected)
+
+
+@pytest.mark.parametrize("tag", [0x8769, 0xA005, 0x014A])
+def test_places_that_it_finds_elsewhere(
+    builder: Any, tag: int, exiftool: Read, tmp_path: Path
+) -> None:
+    """The place hangs on another directory than the first."""
+    exif = builder.header() + builder.directory(8, [(tag, 4, 1, builder.long(26))])
+    exif += builder.directory(26, [(0x8825, 4, 1, builder.long(44))])
+    latitude = builder.pack("6I", 48, 1, 8, 1, 13, 1)
+    exif += builder.directory(44, [(1, 2, 2, b"N\0"), (2, 5, 3, latitude)])
+    metadata = Metadata((exif_chunk(exif),))
+    assert "GPS:GPSLatitude" in exiftool(png_with(metadata, tmp_path / "all.png"))
+    found = exiftool(png_with(kept(metadata, "no-gps"), tmp_path / "no-gps.png"))
+    assert not any("GPS" in name for name in found)
+
+
+def test_places_that_it_finds_in_xmp_inside_exif(
+    builder: Any, xmp: bytes, exiftool: Read, tmp_path: Path
+) -> None:
+    packet = xmp.replace(b"exif:GPS", b"exif:Gps")
+    exif = builder.header() + builder.directory(8, [(0x02BC, 1, len(packet), packet)])
+    metadata = Metadata((exif_chunk(exif),))
+    assert any("Gps" in name for name in exiftool(png_with(metadata, tmp_path / "all.png")))
+    found = exiftool(png_with(kept(metadata, "no-gps"), tmp_path / "no-gps.png"))
+    assert not any("gps" in name.lower() for name in found)
 
 
 def test_the_place_alone(photo: Path, exiftool: Read) -> None:

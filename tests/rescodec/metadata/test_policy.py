@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image as PillowImage
 
-from rescodec.metadata import Keep, Metadata, kept
+from rescodec.metadata import Excess, Keep, Metadata, kept
 from rescodec.metadata.blobs import exif_chunk, icc_chunk, xmp_chunk
 from rescodec.metadata.exif import GPS_POINTER, ExifView
 from rescodec_formats import Chunk, LimitError
@@ -105,12 +105,14 @@ def test_exif_without_place(builder: Any) -> None:
     assert kept(Metadata((exif,)), "gps") == Metadata()
 
 
-def test_what_was_over_the_limit() -> None:
-    metadata = Metadata((TEXT,), left_out=70_000_000)
+@pytest.mark.parametrize("unit", ["bytes", "chunks"])
+def test_what_was_over_the_limit(unit: str) -> None:
+    metadata = Metadata((TEXT,), Excess(f"ancillary_{unit}", 70_000_000, 1_000))
+    message = f"70,000,000 {unit} of metadata, over the limit of 1,000; .*--keep none"
     for keep in KEEP[:3]:
-        with pytest.raises(LimitError, match=r"70,000,000 bytes.*--keep none") as caught:
+        with pytest.raises(LimitError, match=message) as caught:
             kept(metadata, keep)
-        assert caught.value.limit == "ancillary_bytes"
+        assert caught.value.limit == f"ancillary_{unit}"
     assert kept(metadata, "none") == Metadata()
 
 

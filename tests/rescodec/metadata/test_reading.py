@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from benchmarks.metadata.insertion import insert_chunks
-from rescodec.metadata import Metadata, metadata_of_file, metadata_of_image
+from rescodec.metadata import Excess, Metadata, metadata_of_file, metadata_of_image
 from rescodec.metadata.exif import GPS_POINTER
 from rescodec_formats import Chunk, Limits
 
@@ -62,6 +62,23 @@ def test_png_with_exif_behind_the_pixels(image: PillowImage.Image) -> None:
     )
 
 
+@pytest.mark.parametrize("after_pixels", [False, True])
+def test_png_with_exif_that_begins_as_in_a_jpeg(
+    image: PillowImage.Image, layout: Any, after_pixels: bool
+) -> None:
+    content = b"Exif\0\0" + layout.data
+    whole = png_with(image, Chunk(b"eXIf", content))
+    if after_pixels:
+        end = 33 + 12 + len(content)
+        whole = whole[:33] + whole[end:-12] + whole[33:end] + whole[-12:]
+    metadata = read(whole)
+    assert metadata.chunks == (Chunk(b"eXIf", layout.data, after_pixels),)
+    assert metadata.orientation == 6
+    with PillowImage.open(io.BytesIO(whole)) as opened:
+        opened.load()
+        assert metadata_of_image(opened).exif == layout.data
+
+
 def test_png_with_a_wrong_checksum_loses_that_chunk(image: PillowImage.Image) -> None:
     data = bytearray(png_with(image, *EVERYTHING[:2]))
     data[42] ^= 1
@@ -71,10 +88,12 @@ def test_png_with_a_wrong_checksum_loses_that_chunk(image: PillowImage.Image) ->
 def test_png_limits(image: PillowImage.Image) -> None:
     long = Chunk(b"tEXt", b"Comment\0" + bytes(1000))
     data = png_with(image, long, *EVERYTHING)
-    assert read(data, ancillary_bytes=1000) == Metadata(EVERYTHING, 1020)
-    assert read(data, ancillary_chunks=1) == Metadata(
-        (long,), sum(len(chunk.data) + 12 for chunk in EVERYTHING)
-    )
+    size = sum(len(chunk.data) for chunk in (long, *EVERYTHING))
+    over = Excess("ancillary_bytes", size, 1000)
+    assert read(data, ancillary_bytes=1000) == Metadata(EVERYTHING, over)
+    over = Excess("ancillary_chunks", 1 + len(EVERYTHING), 1)
+    assert read(data, ancillary_chunks=1) == Metadata((long,), over)
+    assert read(data, ancillary_bytes=size, ancillary_chunks=10) == Metadata((long, *EVERYTHING))
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "WEBP", "AVIF"])
@@ -190,7 +209,10 @@ def test_limits(saved: Save, xmp: bytes, image_format: str) -> None:
     assert len(read(data).chunks) == 1
     metadata = read(data, ancillary_bytes=100)
     assert metadata.chunks == ()
-    assert metadata.left_out >= len(xmp)
+    assert metadata.excess is not None
+    assert metadata.excess.limit == "ancillary_bytes"
+    assert metadata.excess.found >= len(xmp)
+    assert metadata.excess.most == 100
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP"])
@@ -282,6 +304,33 @@ def test_pages_have_metadata_of_their_own(profile: bytes) -> None:
             image.seek(number)
             assert metadata_of_image(image).icc_profile == icc
         file.seek(0)
+
+
+def test_grey_with_alpha_of_16_bits(profile: bytes, xmp: bytes) -> None:
+    """Pillow does not open such a TIFF."""
+    tags = [(700, 1, len(xmp), xmp, True), (315, 2, 0, "somebody", True), (274, 3, 1, 6, True)]
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        np.zeros((4, 5, 2), np.uint16),
+        photometric="minisblack",
+        extrasamples=("unassalpha",),
+        iccprofile=profile,
+        resolution=(300, 150),
+        resolutionunit="inch",
+        extratags=tags,
+        metadata=None,
+    )
+    with pytest.raises(PillowImage.UnidentifiedImageError):
+        PillowImage.open(file)
+    metadata = read(file.getvalue())
+    assert metadata.icc_profile == profile
+    assert metadata.xmp == xmp
+    assert metadata.dots_per_inch == (300, 150)
+    assert metadata.exif is not None
+    assert b"somebody" in metadata.exif
+    assert metadata.orientation == 6
+    assert read(file.getvalue(), ancillary_bytes=100).excess is not None
 
 
 def test_open_image_with_nonsense() -> None:

@@ -157,6 +157,20 @@ def test_pixels_are_turned_once(
     assert photo.metadata.orientation == 1
 
 
+def test_exif_of_a_png_that_begins_as_in_a_jpeg(
+    image: PillowImage.Image, codec: Codec, tmp_path: Path
+) -> None:
+    exif = PillowImage.Exif()
+    exif[0x010F], exif[0x0112] = "A camera", 6
+    source = png_with(image, (Chunk(b"eXIf", exif.tobytes()),))
+    assert exif.tobytes().startswith(b"Exif\0\0")
+    there_and_back(source, codec, tmp_path / "a.jpg")
+    with PillowImage.open(tmp_path / "a.jpg") as back:
+        assert back.size == (image.height, image.width)
+        assert dict(back.getexif()) == {0x010F: "A camera", 0x0112: 1}
+        assert back.info["exif"].count(b"Exif\0\0") == 1
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
 def test_grey_profile_comes_back(
     image: PillowImage.Image, codec: Codec, grey_profile: bytes, tmp_path: Path, suffix: str
@@ -215,7 +229,7 @@ def test_limits_reach_the_reader(image: PillowImage.Image) -> None:
     source = png_with(image, OTHERS)
     limits = formats.Limits(ancillary_bytes=8)
     assert rescodec.read_photo(source).metadata == Metadata(OTHERS)
-    assert rescodec.read_photo(source, limits=limits).metadata.left_out > 0
+    assert rescodec.read_photo(source, limits=limits).metadata.excess is not None
 
 
 def test_exif_too_long_for_a_jpeg(image: PillowImage.Image, codec: Codec, tmp_path: Path) -> None:

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rescodec.metadata.xmp import with_upright_orientation, without_place, xmp_orientation
+from rescodec.metadata.xmp import (
+    names_place,
+    with_upright_orientation,
+    without_place,
+    xmp_orientation,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +66,7 @@ def test_place_becomes_spaces(xmp: bytes) -> None:
     ],
 )
 def test_forms_of_places(packet: bytes) -> None:
+    assert names_place(packet)
     edited = without_place(packet)
     assert edited is not None
     assert b"GPS" not in edited.upper()
@@ -81,12 +87,14 @@ def test_forms_of_places(packet: bytes) -> None:
     ],
 )
 def test_places_that_are_not_understood(packet: bytes) -> None:
+    assert names_place(packet)
     assert without_place(packet) is None
 
 
 def test_text_about_gps_stays() -> None:
     packet = b"<dc:description>My GPS, a GPSMAP 60</dc:description>"
     assert without_place(packet) == packet
+    assert not names_place(packet)
 
 
 PARTS = (
