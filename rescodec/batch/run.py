@@ -7,8 +7,8 @@ import errno
 import hashlib
 import os
 import posixpath
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rescodec.batch.engines import Engine
@@ -17,7 +17,7 @@ from rescodec.batch.manifest import Manifest, Past
 from rescodec.batch.planning import CollisionError, Plan
 from rescodec.batch.selection import Selection
 from rescodec.batch.storage import Found, Links, Storage, Unlisted
-from rescodec.batch.worker import Outcome
+from rescodec.batch.worker import Outcome, Task
 
 # Of hexadecimal digits.
 _DIGITS = 8
@@ -98,7 +98,8 @@ class Trees:
         replaced = {
             identity: task
             for task in plan.tasks
-            if task.overwrite and (identity := _identity(self.targets, task.target)) is not None
+            if (task.overwrite or task.only_compares)
+            and (identity := _identity(self.targets, task.target)) is not None
         }
         for name in plan.sources if replaced else ():
             identity = _identity(self.sources, name)
@@ -123,9 +124,20 @@ def run_plan(plan: Plan, trees: Trees, manifest: Manifest, engine: Engine) -> It
     for entry in plan.failed:
         manifest.add(entry)
         yield Outcome(entry)
-    for outcome in engine.run(plan.tasks, lambda task: manifest.add(task.entry(status="started"))):
-        manifest.add(outcome.entry)
-        yield outcome
+    tasks: Sequence[Task] = plan.tasks
+    while tasks:
+        by_name = {task.source.name: task for task in tasks}
+        left = []
+        for outcome in engine.run(tasks, lambda task: manifest.add(task.entry(status="started"))):
+            entry = outcome.entry
+            if entry.status == "planned":
+                # Compared. What is to be written is begun like all else: the run may be killed.
+                ours = entry.target_sha256 is not None
+                left.append(replace(by_name[entry.source], overwrite=ours, done=None))
+                continue
+            manifest.add(entry)
+            yield outcome
+        tasks = left
 
 
 def _identity(storage: Storage, name: str) -> tuple[int, int] | None:

@@ -203,6 +203,29 @@ def test_checksums(encode: Callable, folder: Path) -> None:
     assert Path("out/a.lr.png").read_bytes() != edited
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_checksums_and_not_times_tell_whose_an_output_is(
+    encode: Callable, folder: Path, pixels: np.ndarray, workers: str
+) -> None:
+    """What has another time and the old bytes is replaced when its source changes."""
+    arguments = ("--checksum", "--json", "--exclude", "broken.jpg", "--workers", workers)
+    encode(*arguments)
+    for name in ("a", "x/b", "x/c"):
+        os.utime(f"out/{name}.lr.png", (1, 1))
+    edited = Path("out/x/b.lr.png").read_bytes()[::-1]
+    Path("out/x/b.lr.png").write_bytes(edited)
+    PillowImage.fromarray(pixels[::-1]).save(folder / "a.png")
+    before = Path("out/a.lr.png").read_bytes()
+    done = encode(*arguments)
+    assert summary(done.text).items() >= {"done": 1, "failed": 1, "unchanged": 1}.items()
+    assert "error: x/b.jpg: x/b.lr.png exists; replace it with --overwrite" in done.err
+    assert Path("out/a.lr.png").read_bytes() != before
+    assert Path("out/x/b.lr.png").read_bytes() == edited
+    # Without digests, by the time that was noted.
+    done_last = {e["source"]: e for e in entries(Path("out/rescodec-encode.jsonl")) if "bpp" in e}
+    assert done_last["x/c.png"]["target_stamp"] == str(10**9)
+
+
 def test_times(encode: Callable, folder: Path) -> None:
     os.utime("in/a.png", (1, 1_000_000_000))
     encode("--preserve")
