@@ -124,11 +124,17 @@ def run_plan(plan: Plan, trees: Trees, manifest: Manifest, engine: Engine) -> It
     for entry in plan.failed:
         manifest.add(entry)
         yield Outcome(entry)
+
+    def begin(task: Task) -> None:
+        # The next run takes what was begun for its own, and replaces it.
+        if not task.only_compares:
+            manifest.add(task.entry(status="started"))
+
     tasks: Sequence[Task] = plan.tasks
     while tasks:
         by_name = {task.source.name: task for task in tasks}
         left = []
-        for outcome in engine.run(tasks, lambda task: manifest.add(task.entry(status="started"))):
+        for outcome in engine.run(tasks, begin):
             entry = outcome.entry
             if entry.status == "planned":
                 # Compared. What is to be written is begun like all else: the run may be killed.
