@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rescodec.batch.manifest import Entry, Past
 from rescodec.batch.names import target_name
@@ -77,7 +77,8 @@ def make_plan(
     Args:
         found: The sources.
         past: What earlier runs did, by source.
-        status: Returns what is known of a target, None where there is none.
+        status: Returns what is known of a target, None where there is none; where that is an
+            `OSError`, the file fails.
         rules: Of the run.
 
     Raises:
@@ -109,7 +110,7 @@ def make_plan(
     plan.sources = [file.name for file, _ in listed]
     for file, target in listed:
         before = _of_tree(past.get(file.name), rules.tree)
-        _add(plan, file, target, before, status(target), rules)
+        _add(plan, file, target, before, status, rules)
     return plan
 
 
@@ -126,7 +127,12 @@ def _of_tree(past: Past | None, tree: str) -> Past | None:
 
 
 def _add(
-    plan: Plan, file: Found, target: str, past: Past | None, there: Found | None, rules: Rules
+    plan: Plan,
+    file: Found,
+    target: str,
+    past: Past | None,
+    status: Callable[[str], Found | None],
+    rules: Rules,
 ) -> None:
     last = None if past is None else past.last
     done = None if past is None else past.done
@@ -134,6 +140,13 @@ def _add(
         done = None
     if last is not None and last.status == "started" and last.run is not None:
         plan.leftovers.setdefault(last.run, []).append(last.target)
+    task = Task(file, target, rules.overwrite, rules.run, rules.tree, rules.settings)
+    try:
+        there = status(target)
+    except OSError as error:
+        message = f"{target} cannot be looked at: {error.strerror or error}"
+        plan.failed.append(task.entry(status="failed", error="unlisted", message=message))
+        return
     whole = done is not None and there is not None and there.size == done.target_bytes
     same = done is not None and (done.source_bytes, done.source_stamp) == (file.size, file.stamp)
     settled = last is done or (last is not None and last.status == "planned")
@@ -145,9 +158,8 @@ def _add(
         return
     compared = done if whole and rules.checksum else None
     ours = there is not None and past is not None and _is_ours(past, target, there)
-    replaced = ours or rules.overwrite
-    task = Task(file, target, replaced, rules.run, rules.tree, rules.settings, compared)
-    if there is None or replaced or compared is not None:
+    task = replace(task, overwrite=ours or rules.overwrite, done=compared)
+    if there is None or task.overwrite or compared is not None:
         plan.tasks.append(task)
     else:
         message = f"{target} exists, and is not what an earlier run has left there"

@@ -78,8 +78,11 @@ class Trees:
             if last.status == "planned" and last.source_bytes is not None:
                 yield Found(name, last.source_bytes, last.source_stamp or "")
             else:
-                # What is not there any more fails when it is read.
-                yield self.sources.status(name) or Found(name, 0, "")
+                found = None
+                with contextlib.suppress(OSError):
+                    found = self.sources.status(name)
+                # What is not there any more, or cannot be looked at, fails when it is read.
+                yield found or Found(name, 0, "")
 
     def listed_targets(self) -> Callable[[str], Found | None]:
         """Return what looks up targets, after one listing of them all."""

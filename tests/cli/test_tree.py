@@ -169,6 +169,27 @@ def test_from_a_manifest(encode: Callable, rescodec: Callable, folder: Path) -> 
     assert summary(done.text)["done"] == 0
 
 
+def test_what_a_manifest_names_and_nobody_can_look_at(encode: Callable, folder: Path) -> None:
+    """It fails alone, each time, as it does without --from-manifest."""
+    (folder / "loop.png").symlink_to("loop.png")
+    Path("out").mkdir()
+    Path("out/x").symlink_to("x")
+    sources = ["a.png", "loop.png", f"{'y' * 300}.png", "x/c.png"]
+    lines = [{"source": name, "target": "t", "status": "planned"} for name in sources]
+    Path("m").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for done, unchanged in ((1, 0), (0, 1)):
+        result = encode("--from-manifest", "--manifest", "m", "--json")
+        assert result.code == 1
+        expected = {"done": done, "failed": 3, "unchanged": unchanged}
+        assert summary(result.text).items() >= expected.items()
+        errors = result.err.splitlines()[:3]
+        assert errors[0].startswith(
+            "error: x/c.png: x/c.lr.png cannot be looked at: Too many levels"
+        )
+        assert errors[1].startswith("error: loop.png: ")
+        assert errors[2].endswith(f"{'y' * 300}.png: File name too long")
+
+
 def test_collisions_are_found_first(encode: Callable, folder: Path, files: Callable) -> None:
     (folder / "x/b.png").write_bytes((folder / "a.png").read_bytes())
     encode().failed(2, "x/b.jpg and x/b.png would both become x/b.lr.png", "--name '{name}.lr.png'")

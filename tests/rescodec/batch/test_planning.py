@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,6 +118,23 @@ def test_checksums_are_compared_later() -> None:
     assert task.done == entry()
     (task,) = planned(past(entry(settings="t")), {TARGET: 10}, checksum=True).tasks
     assert task.done is None
+
+
+def test_targets_that_cannot_be_looked_at() -> None:
+    """They fail alone, and are looked at again by the next run."""
+
+    def status(target: str) -> Found | None:
+        if target == TARGET:
+            raise OSError(errno.ELOOP, "Too many levels of symbolic links", f"/out/{target}")
+        return None
+
+    found = [SOURCE, Found("b.jpg", 1, "")]
+    plan = make_plan(found, past(entry("started")), status, rules())
+    assert [task.target for task in plan.tasks] == ["b.lr.png"]
+    (failed,) = plan.failed
+    assert (failed.source, failed.target, failed.error) == ("a.jpg", TARGET, "unlisted")
+    assert failed.message == "a.lr.png cannot be looked at: Too many levels of symbolic links"
+    assert plan.leftovers == {"00000001": [TARGET]}
 
 
 def test_leftovers() -> None:
