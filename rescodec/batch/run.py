@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import posixpath
@@ -56,10 +55,9 @@ class Trees:
             if isinstance(file, Found):
                 chosen = selection.has(file.name)
             else:
-                # A link that leads nowhere is no loss, unless it is named like a photo.
-                nowhere = file.reason == os.strerror(errno.ENOENT)
+                # A link that cannot be followed is no loss, unless it is named like a photo.
                 chosen = not selection.excludes(file.name) and (
-                    not nowhere or selection.has(file.name)
+                    not file.no_folder or selection.has(file.name)
                 )
             if chosen:
                 yield file

@@ -211,6 +211,18 @@ def test_what_is_left_out(encode: Callable, rescodec: Callable, folder: Path) ->
     assert summary(again.text).items() >= {"done": 0, "unchanged": 3}.items()
 
 
+def test_links_that_cannot_be_followed(encode: Callable, folder: Path) -> None:
+    """They fail if they are named like photos."""
+    for name, target in {"loop": "loop", "lost": "absent", "within": "notes.txt/x"}.items():
+        (folder / name).symlink_to(target)
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "3 done, 0 failed" in done.err) == (0, True)
+    (folder / "loop.png").symlink_to("loop")
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "3 unchanged" in done.err) == (1, True)
+    assert "error: loop.png: cannot be read: Too many levels of symbolic links" in done.err
+
+
 def test_checksums(encode: Callable, folder: Path) -> None:
     encode("--checksum")
     os.utime("in/a.png", (1, 1))
