@@ -83,11 +83,17 @@ class Trees:
                 yield found or Found(name, 0, "")
 
     def listed_targets(self) -> Callable[[str], Found | None]:
-        """Return what looks up targets, after one listing of them all."""
-        try:
-            listed = {f.name: f for f in self.targets.find("all") if isinstance(f, Found)}
-        except FileNotFoundError:
-            listed = {}
+        """Return what looks up targets, after one listing of them all.
+
+        A link that leads nowhere is in the way like a file, and found as an empty one.
+        """
+        listed = {}
+        with contextlib.suppress(FileNotFoundError):
+            for file in self.targets.find("all"):
+                if isinstance(file, Found):
+                    listed[file.name] = file
+                elif file.no_folder:
+                    listed[file.name] = Found(file.name, 0, "")
         return listed.get
 
     def require_no_sources(self, plan: Plan) -> None:

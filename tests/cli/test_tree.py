@@ -118,6 +118,16 @@ def test_what_others_made_stays(encode: Callable, folder: Path) -> None:
     assert Path("out/a.lr.png").read_bytes() != b"mine"
 
 
+def test_links_that_lead_nowhere_are_in_the_way(encode: Callable, folder: Path) -> None:
+    Path("out").mkdir()
+    Path("out/a.lr.png").symlink_to("absent")
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "error: a.png: a.lr.png exists" in done.err) == (1, True)
+    done = encode("--exclude", "broken.*", "--skip-existing")
+    assert (done.code, "0 failed, 2 unchanged, 1 skipped" in done.err) == (0, True)
+    assert Path("out/a.lr.png").is_symlink()
+
+
 def test_other_folders_are_other_files(
     encode: Callable, rescodec: Callable, folder: Path, pixels: np.ndarray
 ) -> None:
