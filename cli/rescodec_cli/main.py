@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -62,6 +63,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     _stop_on_signals()
+    _show_any_name()
     at_once = False
     try:
         status = cli.main(prog_name="rescodec", standalone_mode=False)
@@ -87,6 +89,12 @@ def main() -> NoReturn:
     if at_once:
         os._exit(code)
     sys.exit(code)
+
+
+def _show_any_name() -> None:
+    """Let standard output take what its encoding has not, as standard error does."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _report(error: click.ClickException) -> None:

@@ -5,6 +5,7 @@ Where a program must be stopped in the middle of its work, it waits there for th
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import resource
@@ -285,6 +286,25 @@ def test_streams(program: Callable, photo: Path) -> None:
     decoded = program("decode", "-", stdin=encoded.out)
     assert decoded.out.startswith(b"\x89PNG")
     assert decoded.err.startswith("standard input -> standard output")
+
+
+def test_names_that_standard_output_has_no_letters_for(
+    program: Callable, environment: dict[str, str], encoded: Path
+) -> None:
+    """They are escaped, as on standard error, and the files after them are done."""
+    name = encoded.rename(encoded.with_name("日本ö.lr.png")).name
+    Path(encoded.parent, "s.lr.png").write_bytes(Path(encoded.parent, name).read_bytes())
+    environment["PYTHONIOENCODING"] = "cp1252"
+    shown = b"\\u65e5\\u672c\xf6.lr.png"
+    checked = program("verify", name, "s.lr.png")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out == shown + b": ok\ns.lr.png: ok\n"
+    assert program("info", name).out.startswith(shown)
+    facts = json.loads(program("info", "--json", name).out)
+    assert facts["file"] == name
+    planned = program("decode", ".", "-r", "-o", "out", "--dry-run")
+    assert planned.code == 0
+    assert planned.out.startswith(b"s.lr.png -> s.png\n" + shown)
 
 
 # --- terminals ---------------------------------------------------------------------------------
