@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -23,6 +24,10 @@ STOPPED_BY = {
     "SIGINT": (130, "interrupted"),
     "SIGTERM": (143, "terminated"),
     "SIGHUP": (129, "terminated"),
+}
+# What standard output may refuse to be written with: a pipe, a disk, a terminal, a closed one.
+WRITING = {
+    *(errno.EPIPE, errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 }
 # How long an impatient user's next signals are no signals.
 GRACE_SECONDS = 1.0
@@ -81,8 +86,7 @@ def main() -> NoReturn:
         # been taken back by now: this thread alone writes them.
         at_once = threading.active_count() > 1
     except OSError as error:
-        # Files have been dealt with; what is left is standard output.
-        click.echo(f"error: standard output: {error.strerror or error}", err=True)
+        click.echo(f"error: {_described(error)}", err=True)
         status = FAILED
     _drop_output()
     code = status if isinstance(status, int) else 0
@@ -106,6 +110,18 @@ def _report(error: click.ClickException) -> None:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         line = f"{line.removesuffix('.')} (see `{error.ctx.command_path} --help`)"
     click.echo(f"error: {line}", err=True)
+
+
+def _described(error: OSError) -> str:
+    """Return a line for an error that no command has dealt with."""
+    from rescodec_cli.messages import describe
+
+    # Files have names, standard output has none.
+    if error.filename is None and error.errno in WRITING:
+        return f"standard output: {error.strerror}"
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return f"{error.strerror}: the working directory"
+    return describe(error)
 
 
 def _drop_output() -> None:

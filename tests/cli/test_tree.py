@@ -297,6 +297,7 @@ def test_nothing_to_do(encode: Callable, tmp_path: Path) -> None:
         (["in", "-r", "-o", "out", "--workers", "0"], ["1 to 256"]),
         (["in", "-r", "-o", "out", "--from-manifest"], ["--manifest FILE"]),
         (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "m"], ["no manifest m"]),
+        (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "y" * 300], ["no manifest y"]),
         (["in", "-r", "-o", "out", "--manifest", "in"], ["in: is no regular file"]),
         (["in", "-r", "-o", "out", "--manifest", "no/m"], ["No such file"]),
         (["in", "-r", "-o", "out", "--name", "{stem}.jpg"], ["end it with .lr.png"]),
