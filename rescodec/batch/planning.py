@@ -157,7 +157,7 @@ def _add(
         plan.skipped += 1
         return
     compared = done if whole and rules.checksum else None
-    ours = there is not None and past is not None and _is_ours(past, target, there)
+    ours = there is not None and past is not None and _is_ours(past, target, there, compared)
     task = replace(task, overwrite=ours or rules.overwrite, done=compared)
     if there is None or task.overwrite or compared is not None:
         plan.tasks.append(task)
@@ -166,11 +166,14 @@ def _add(
         plan.failed.append(task.entry(status="failed", error="file-exists", message=message))
 
 
-def _is_ours(past: Past, target: str, there: Found) -> bool:
+def _is_ours(past: Past, target: str, there: Found, compared: Entry | None) -> bool:
     """Tell whether a target that exists is what an earlier run has left: it may be replaced."""
     last, done = past.last, past.done
     if last.target == target and (last.status == "started" or last.error in _AFTER_WRITING):
         return True
+    if compared is not None and compared.target_sha256 is not None:
+        # Its digest will tell.
+        return False
     return (
         done is not None
         and (done.target, done.target_bytes) == (target, there.size)

@@ -49,7 +49,8 @@ def planned(
 
 def outcome(plan: Plan) -> str:
     if plan.tasks:
-        return "replace" if plan.tasks[0].overwrite else "make"
+        (task,) = plan.tasks
+        return "compare" if task.only_compares else "replace" if task.overwrite else "make"
     return "unchanged" if plan.unchanged else "skip" if plan.skipped else plan.failed[0].error or ""
 
 
@@ -68,6 +69,11 @@ def outcome(plan: Plan) -> str:
         ([entry()], 10, {"overwrite": True}, "unchanged"),
         ([entry()], 10, {"checksum": True}, "replace"),
         ([entry()], 11, {"checksum": True}, "file-exists"),
+        # By its digest, whatever its time.
+        ([entry(target_sha256="d", target_stamp="5")], 10, {"checksum": True}, "compare"),
+        ([entry(target_sha256="d", target_stamp="4")], 10, {"checksum": True}, "compare"),
+        ([entry(target_sha256="d"), entry("started")], 10, {"checksum": True}, "replace"),
+        ([entry(target_sha256="d")], 10, {"checksum": True, "overwrite": True}, "replace"),
         ([entry(), entry("planned")], 10, {}, "unchanged"),
         ([entry()], None, {}, "make"),
         ([entry()], 11, {}, "file-exists"),

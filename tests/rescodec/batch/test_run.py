@@ -98,6 +98,17 @@ def test_edited_outputs_stay_whatever_ends_a_run(runs: Runs) -> None:
     assert (runs.out / "b").read_text() == "mine "
 
 
+def test_outputs_that_are_edited_after_a_run_was_stopped_stay(runs: Runs) -> None:
+    runs.write("a", "a 2")
+    for name in "bd":
+        runs.run(until=name)
+    stamp = (runs.out / "d").stat().st_mtime_ns
+    (runs.out / "d").write_text("mine ")
+    os.utime(runs.out / "d", ns=(stamp, stamp))
+    assert statuses(runs.run(), "d") == ["failed"]
+    assert (runs.out / "d").read_text() == "mine "
+
+
 def test_what_is_replaced_after_comparing_is_begun_first(runs: Runs) -> None:
     for name in "cd":
         os.utime(runs.out / name, (5, 5))
