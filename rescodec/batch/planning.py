@@ -135,9 +135,10 @@ def _add(
     rules: Rules,
 ) -> None:
     last = None if past is None else past.last
-    done = None if past is None else past.done
-    if done is not None and (done.target, done.settings) != (target, rules.settings):
-        done = None
+    made = None if past is None else past.done
+    if made is not None and made.target != target:
+        made = None
+    done = made if made is not None and made.settings == rules.settings else None
     if last is not None and last.status == "started" and last.run is not None:
         plan.leftovers.setdefault(last.run, []).append(last.target)
     task = Task(file, target, rules.overwrite, rules.run, rules.tree, rules.settings)
@@ -147,7 +148,7 @@ def _add(
         message = f"{target} cannot be looked at: {error.strerror or error}"
         plan.failed.append(task.entry(status="failed", error="unlisted", message=message))
         return
-    whole = done is not None and there is not None and there.size == done.target_bytes
+    whole = made is not None and there is not None and there.size == made.target_bytes
     same = done is not None and (done.source_bytes, done.source_stamp) == (file.size, file.stamp)
     settled = last is done or (last is not None and last.status == "planned")
     if whole and same and settled and not rules.checksum:
@@ -156,7 +157,7 @@ def _add(
     if there is not None and rules.skip_existing:
         plan.skipped += 1
         return
-    compared = done if whole and rules.checksum else None
+    compared = made if whole and rules.checksum else None
     ours = there is not None and past is not None and _is_ours(past, target, there, compared)
     task = replace(task, overwrite=ours or rules.overwrite, done=compared)
     if there is None or task.overwrite or compared is not None:

@@ -214,12 +214,15 @@ class Worker:
             FileExistsError: The target is not what an earlier run has left, and is to stay.
         """
         done = task.done
-        if done is None or (task.overwrite and done.source_sha256 != source_sha256):
+        if done is None:
+            return None
+        same = (done.source_sha256, done.settings) == (source_sha256, task.settings)
+        if task.overwrite and not same:
             return None
         there = self.targets.status(task.target)
         found = None if there is None else _digest(self.targets.source(task.target))
         kept = found is not None and found == done.target_sha256
-        if there is not None and kept and done.source_sha256 == source_sha256:
+        if there is not None and kept and same:
             stamp = task.source.stamp
             entry = replace(done, run=task.run, source_stamp=stamp, target_stamp=there.stamp)
             return Outcome(entry, unchanged=True)

@@ -267,6 +267,10 @@ def test_checksums_and_not_times_tell_whose_an_output_is(
     # Without digests, by the time that was noted.
     done_last = {e["source"]: e for e in entries(Path("out/rescodec-encode.jsonl")) if "bpp" in e}
     assert done_last["x/c.png"]["target_stamp"] == str(10**9)
+    # With other options too.
+    os.utime("out/x/c.lr.png", (2, 2))
+    done = encode(*arguments, "--carrier", "alpha")
+    assert summary(done.text).items() >= {"done": 2, "failed": 1}.items()
 
 
 def test_times(encode: Callable, folder: Path) -> None:

@@ -123,6 +123,8 @@ def test_checksums_are_compared_later() -> None:
     (task,) = planned(past(entry()), {TARGET: 10}, checksum=True).tasks
     assert task.done == entry()
     (task,) = planned(past(entry(settings="t")), {TARGET: 10}, checksum=True).tasks
+    assert task.done == entry(settings="t")
+    (task,) = planned(past(entry(settings="t")), {TARGET: 11}, checksum=True, overwrite=True).tasks
     assert task.done is None
 
 

@@ -166,6 +166,8 @@ def test_what_only_compares_writes_nothing(tmp_path: Path, worker: Worker, task:
     target = tmp_path / "out/x/a.lr.png"
     os.utime(target, ns=(5, 5))
     assert worker(compared) == Outcome(replace(entry, target_stamp="5"), unchanged=True)
+    planned = worker(replace(compared, settings="t")).entry
+    assert (planned.status, planned.target_sha256) == ("planned", entry.target_sha256)
 
     with PillowImage.open(tmp_path / "in/x/a.png") as image:
         image.rotate(180).save(tmp_path / "in/x/a.png")
