@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -22,6 +24,10 @@ STOPPED_BY = {
     "SIGINT": (130, "interrupted"),
     "SIGTERM": (143, "terminated"),
     "SIGHUP": (129, "terminated"),
+}
+# What standard output may refuse to be written with: a pipe, a disk, a terminal, a closed one.
+WRITING = {
+    *(errno.EPIPE, errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 }
 # How long an impatient user's next signals are no signals.
 GRACE_SECONDS = 1.0
@@ -62,6 +68,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     _stop_on_signals()
+    _show_any_name()
     at_once = False
     try:
         status = cli.main(prog_name="rescodec", standalone_mode=False)
@@ -79,14 +86,19 @@ def main() -> NoReturn:
         # been taken back by now: this thread alone writes them.
         at_once = threading.active_count() > 1
     except OSError as error:
-        # Files have been dealt with; what is left is standard output.
-        click.echo(f"error: standard output: {error.strerror or error}", err=True)
+        click.echo(f"error: {_described(error)}", err=True)
         status = FAILED
     _drop_output()
     code = status if isinstance(status, int) else 0
     if at_once:
         os._exit(code)
     sys.exit(code)
+
+
+def _show_any_name() -> None:
+    """Let standard output take what its encoding has not, as standard error does."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _report(error: click.ClickException) -> None:
@@ -98,6 +110,18 @@ def _report(error: click.ClickException) -> None:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         line = f"{line.removesuffix('.')} (see `{error.ctx.command_path} --help`)"
     click.echo(f"error: {line}", err=True)
+
+
+def _described(error: OSError) -> str:
+    """Return a line for an error that no command has dealt with."""
+    from rescodec_cli.messages import describe
+
+    # Files have names, standard output has none.
+    if error.filename is None and error.errno in WRITING:
+        return f"standard output: {error.strerror}"
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return f"{error.strerror}: the working directory"
+    return describe(error)
 
 
 def _drop_output() -> None:

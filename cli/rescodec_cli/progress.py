@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +47,8 @@ def run_jobs(
     """
 
     def first(job: Job) -> Any:
-        if skip_existing and job.target is not None and job.target.exists():
+        # A link that leads nowhere is in the way like a file.
+        if skip_existing and job.target is not None and os.path.lexists(job.target):
             raise _ExistsError
         return stages[0](job)
 

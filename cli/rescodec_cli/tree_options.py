@@ -7,7 +7,6 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -67,7 +66,8 @@ class TreeOptions:
             raise click.UsageError("--from-manifest needs --manifest FILE")
         if self.ray_address is not None and self.engine != "ray":
             raise click.UsageError("--ray-address needs --engine ray")
-        if self.from_manifest and not Path(str(self.manifest)).is_file():
+        # Not Path.is_file, which fails on names that are too long.
+        if self.from_manifest and not os.path.isfile(str(self.manifest)):  # noqa: PTH113
             raise click.UsageError(f"there is no manifest {shown(str(self.manifest))}")
         if self.from_manifest and (self.include or self.exclude):
             raise click.UsageError("--include and --exclude choose from a listing, not a manifest")

@@ -124,7 +124,9 @@ class ProcessEngine:
 
 def worker_died(task: Task, reason: str) -> Outcome:
     """Return the outcome of a task that its process did not survive."""
-    return Outcome(task.entry(status="failed", error="worker-died", message=reason))
+    # The latter may have written the target.
+    error = "comparison-died" if task.only_compares else "worker-died"
+    return Outcome(task.entry(status="failed", error=error, message=reason))
 
 
 def default_processes(files: int) -> int:

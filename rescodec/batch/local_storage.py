@@ -57,7 +57,8 @@ class LocalStorage:
                     seen.add(_identity(status))
                 stack.append((f"{name}/", iter(_entries(entry.path))))
             except OSError as error:
-                yield Unlisted(name, error.strerror or str(error))
+                no_folder = _is_no_folder(entry, links, error)
+                yield Unlisted(name, error.strerror or str(error), no_folder)
 
     def status(self, name: str) -> Found | None:
         """Return what is known about a file, or None."""
@@ -171,6 +172,14 @@ def _status_of(entry: os.DirEntry[str], links: Links) -> os.stat_result | None:
     if stat.S_ISREG(status.st_mode):
         return None if is_temporary(entry.name) else status
     return status if stat.S_ISDIR(status.st_mode) and (links == "all" or not link) else None
+
+
+def _is_no_folder(entry: os.DirEntry[str], links: Links, error: OSError) -> bool:
+    """Tell whether what could not be looked at is no folder that should have been listed."""
+    if error.errno == errno.ENOENT:
+        return True
+    nowhere = error.errno in (errno.ELOOP, errno.ENOTDIR)
+    return entry.is_symlink() and (nowhere or links != "all")
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rescodec.batch.manifest import Entry, Past
 from rescodec.batch.names import target_name
@@ -77,7 +77,8 @@ def make_plan(
     Args:
         found: The sources.
         past: What earlier runs did, by source.
-        status: Returns what is known of a target, None where there is none.
+        status: Returns what is known of a target, None where there is none; where that is an
+            `OSError`, the file fails.
         rules: Of the run.
 
     Raises:
@@ -109,7 +110,7 @@ def make_plan(
     plan.sources = [file.name for file, _ in listed]
     for file, target in listed:
         before = _of_tree(past.get(file.name), rules.tree)
-        _add(plan, file, target, before, status(target), rules)
+        _add(plan, file, target, before, status, rules)
     return plan
 
 
@@ -126,15 +127,28 @@ def _of_tree(past: Past | None, tree: str) -> Past | None:
 
 
 def _add(
-    plan: Plan, file: Found, target: str, past: Past | None, there: Found | None, rules: Rules
+    plan: Plan,
+    file: Found,
+    target: str,
+    past: Past | None,
+    status: Callable[[str], Found | None],
+    rules: Rules,
 ) -> None:
     last = None if past is None else past.last
-    done = None if past is None else past.done
-    if done is not None and (done.target, done.settings) != (target, rules.settings):
-        done = None
+    made = None if past is None else past.done
+    if made is not None and made.target != target:
+        made = None
+    done = made if made is not None and made.settings == rules.settings else None
     if last is not None and last.status == "started" and last.run is not None:
         plan.leftovers.setdefault(last.run, []).append(last.target)
-    whole = done is not None and there is not None and there.size == done.target_bytes
+    task = Task(file, target, rules.overwrite, rules.run, rules.tree, rules.settings)
+    try:
+        there = status(target)
+    except OSError as error:
+        message = f"{target} cannot be looked at: {error.strerror or error}"
+        plan.failed.append(task.entry(status="failed", error="unlisted", message=message))
+        return
+    whole = made is not None and there is not None and there.size == made.target_bytes
     same = done is not None and (done.source_bytes, done.source_stamp) == (file.size, file.stamp)
     settled = last is done or (last is not None and last.status == "planned")
     if whole and same and settled and not rules.checksum:
@@ -143,22 +157,24 @@ def _add(
     if there is not None and rules.skip_existing:
         plan.skipped += 1
         return
-    compared = done if whole and rules.checksum else None
-    ours = there is not None and past is not None and _is_ours(past, target, there)
-    replaced = ours or rules.overwrite
-    task = Task(file, target, replaced, rules.run, rules.tree, rules.settings, compared)
-    if there is None or replaced or compared is not None:
+    compared = made if whole and rules.checksum else None
+    ours = there is not None and past is not None and _is_ours(past, target, there, compared)
+    task = replace(task, overwrite=ours or rules.overwrite, done=compared)
+    if there is None or task.overwrite or compared is not None:
         plan.tasks.append(task)
     else:
         message = f"{target} exists, and is not what an earlier run has left there"
         plan.failed.append(task.entry(status="failed", error="file-exists", message=message))
 
 
-def _is_ours(past: Past, target: str, there: Found) -> bool:
+def _is_ours(past: Past, target: str, there: Found, compared: Entry | None) -> bool:
     """Tell whether a target that exists is what an earlier run has left: it may be replaced."""
     last, done = past.last, past.done
     if last.target == target and (last.status == "started" or last.error in _AFTER_WRITING):
         return True
+    if compared is not None and compared.target_sha256 is not None:
+        # Its digest will tell.
+        return False
     return (
         done is not None
         and (done.target, done.target_bytes) == (target, there.size)

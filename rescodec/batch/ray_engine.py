@@ -204,7 +204,8 @@ class _Actor:
             )
         else:
             # What is there now may be the work of a process that has died since.
-            outcome = self._work(dataclasses.replace(task, overwrite=task.overwrite or before))
+            ours = task.overwrite or (before and not task.only_compares)
+            outcome = self._work(dataclasses.replace(task, overwrite=ours))
         self._deaths.end.remote(task.source.name)
         return outcome
 

@@ -55,11 +55,11 @@ class RemoteStorage:
                 stack.pop()
                 continue
             name = prefix + relative
+            link = details["type"] == "link"
             try:
                 parts_of(relative)
                 if "/" in relative:
                     raise OSError(errno.EINVAL, "Not a name of a file within a folder")
-                link = details["type"] == "link"
                 if link and links != "skip":
                     details = self._details(name)
                 if details["type"] == "file" and not is_temporary(relative):
@@ -67,7 +67,8 @@ class RemoteStorage:
                 elif details["type"] == "directory" and not link:
                     stack.append((f"{name}/", iter(self._entries(name))))
             except OSError as error:
-                yield Unlisted(name, error.strerror or str(error))
+                no_folder = link or isinstance(error, FileNotFoundError)
+                yield Unlisted(name, error.strerror or str(error), no_folder)
 
     def status(self, name: str) -> Found | None:
         """Return what is known about a file, or None."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import posixpath
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rescodec.batch.engines import Engine
@@ -17,7 +16,7 @@ from rescodec.batch.manifest import Manifest, Past
 from rescodec.batch.planning import CollisionError, Plan
 from rescodec.batch.selection import Selection
 from rescodec.batch.storage import Found, Links, Storage, Unlisted
-from rescodec.batch.worker import Outcome
+from rescodec.batch.worker import Outcome, Task
 
 # Of hexadecimal digits.
 _DIGITS = 8
@@ -56,10 +55,9 @@ class Trees:
             if isinstance(file, Found):
                 chosen = selection.has(file.name)
             else:
-                # A link that leads nowhere is no loss, unless it is named like a photo.
-                nowhere = file.reason == os.strerror(errno.ENOENT)
+                # A link that cannot be followed is no loss, unless it is named like a photo.
                 chosen = not selection.excludes(file.name) and (
-                    not nowhere or selection.has(file.name)
+                    not file.no_folder or selection.has(file.name)
                 )
             if chosen:
                 yield file
@@ -78,15 +76,24 @@ class Trees:
             if last.status == "planned" and last.source_bytes is not None:
                 yield Found(name, last.source_bytes, last.source_stamp or "")
             else:
-                # What is not there any more fails when it is read.
-                yield self.sources.status(name) or Found(name, 0, "")
+                found = None
+                with contextlib.suppress(OSError):
+                    found = self.sources.status(name)
+                # What is not there any more, or cannot be looked at, fails when it is read.
+                yield found or Found(name, 0, "")
 
     def listed_targets(self) -> Callable[[str], Found | None]:
-        """Return what looks up targets, after one listing of them all."""
-        try:
-            listed = {f.name: f for f in self.targets.find("all") if isinstance(f, Found)}
-        except FileNotFoundError:
-            listed = {}
+        """Return what looks up targets, after one listing of them all.
+
+        A link that leads nowhere is in the way like a file, and found as an empty one.
+        """
+        listed = {}
+        with contextlib.suppress(FileNotFoundError):
+            for file in self.targets.find("all"):
+                if isinstance(file, Found):
+                    listed[file.name] = file
+                elif file.no_folder:
+                    listed[file.name] = Found(file.name, 0, "")
         return listed.get
 
     def require_no_sources(self, plan: Plan) -> None:
@@ -98,7 +105,8 @@ class Trees:
         replaced = {
             identity: task
             for task in plan.tasks
-            if task.overwrite and (identity := _identity(self.targets, task.target)) is not None
+            if (task.overwrite or task.only_compares)
+            and (identity := _identity(self.targets, task.target)) is not None
         }
         for name in plan.sources if replaced else ():
             identity = _identity(self.sources, name)
@@ -123,9 +131,26 @@ def run_plan(plan: Plan, trees: Trees, manifest: Manifest, engine: Engine) -> It
     for entry in plan.failed:
         manifest.add(entry)
         yield Outcome(entry)
-    for outcome in engine.run(plan.tasks, lambda task: manifest.add(task.entry(status="started"))):
-        manifest.add(outcome.entry)
-        yield outcome
+
+    def begin(task: Task) -> None:
+        # The next run takes what was begun for its own, and replaces it.
+        if not task.only_compares:
+            manifest.add(task.entry(status="started"))
+
+    tasks: Sequence[Task] = plan.tasks
+    while tasks:
+        by_name = {task.source.name: task for task in tasks}
+        left = []
+        for outcome in engine.run(tasks, begin):
+            entry = outcome.entry
+            if entry.status == "planned":
+                # Compared. What is to be written is begun like all else: the run may be killed.
+                ours = entry.target_sha256 is not None
+                left.append(replace(by_name[entry.source], overwrite=ours, done=None))
+                continue
+            manifest.add(entry)
+            yield outcome
+        tasks = left
 
 
 def _identity(storage: Storage, name: str) -> tuple[int, int] | None:

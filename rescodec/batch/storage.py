@@ -38,10 +38,13 @@ class Unlisted(NamedTuple):
     Attributes:
         name: Where it is, as in `Found`, but for names that are the reason themselves.
         reason: Why, in the words of the operating system where it gave some.
+        no_folder: It is surely no folder that should have been listed: a link that leads nowhere
+            or in a circle, or, where those to folders are not followed, to what is closed.
     """
 
     name: str
     reason: str
+    no_folder: bool = False
 
 
 class Storage(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 import time
 import traceback
@@ -45,6 +47,11 @@ class Task:
     settings: str
     done: Entry | None = None
 
+    @property
+    def only_compares(self) -> bool:
+        """Whether nothing may be written until digests have shown whose the target is."""
+        return self.done is not None and not self.overwrite
+
     def entry(self, **known: Any) -> Entry:
         """Return a line of the manifest about this task."""
         return Entry(
@@ -63,7 +70,8 @@ class Outcome(NamedTuple):
     """What came of a task.
 
     Attributes:
-        entry: For the manifest.
+        entry: For the manifest. It is ``planned`` if the task was only to compare, and its target
+            is to be made all the same; with ``target_sha256`` it is there, and may be replaced.
         unchanged: Nothing was done, for nothing has changed.
     """
 
@@ -169,9 +177,8 @@ class Worker:
         source = self.sources.source(task.source.name)
         if self.checksum:
             work.source_sha256 = _digest(source)
-            if task.done is not None and self._is_unchanged(task.done, work.source_sha256):
-                entry = replace(task.done, run=task.run, source_stamp=task.source.stamp)
-                work.outcome = Outcome(entry, unchanged=True)
+            work.outcome = self._compared(task, work.source_sha256)
+            if work.outcome is not None:
                 return
         work.value = self.conversion.read(source, _suffix(task))
 
@@ -200,13 +207,30 @@ class Worker:
         )
         work.outcome = Outcome(entry)
 
-    def _is_unchanged(self, done: Entry, source_sha256: str) -> bool:
-        return (
-            done.source_sha256 == source_sha256
-            and done.target_sha256 is not None
-            and self.targets.status(done.target) is not None
-            and done.target_sha256 == _digest(self.targets.source(done.target))
-        )
+    def _compared(self, task: Task, source_sha256: str) -> Outcome | None:
+        """Return what comes of comparing digests, None if the target is to be written.
+
+        Raises:
+            FileExistsError: The target is not what an earlier run has left, and is to stay.
+        """
+        done = task.done
+        if done is None:
+            return None
+        same = (done.source_sha256, done.settings) == (source_sha256, task.settings)
+        if task.overwrite and not same:
+            return None
+        there = self.targets.status(task.target)
+        found = None if there is None else _digest(self.targets.source(task.target))
+        kept = found is not None and found == done.target_sha256
+        if there is not None and kept and same:
+            stamp = task.source.stamp
+            entry = replace(done, run=task.run, source_stamp=stamp, target_stamp=there.stamp)
+            return Outcome(entry, unchanged=True)
+        if task.overwrite:
+            return None
+        if found is not None and not kept:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), task.target)
+        return Outcome(task.entry(status="planned", target_sha256=found))
 
     def _preserve_time(self, task: Task) -> None:
         source, target = self.sources.source(task.source.name), self.targets.source(task.target)

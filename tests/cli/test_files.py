@@ -184,6 +184,17 @@ def test_skipping_some_is_no_failure(rescodec: Callable, photo: Path, tmp_path: 
     assert rescodec("encode", photo, "other.png", "--skip-existing").code == 3
 
 
+def test_links_that_lead_nowhere_exist(rescodec: Callable, photo: Path, files: Callable) -> None:
+    Path("photo.lr.png").symlink_to("absent")
+    before = files()
+    rescodec("encode", photo).failed(1, "photo.lr.png exists", "--skip-existing")
+    skipped = rescodec("encode", photo, "--skip-existing")
+    assert skipped.code == 3
+    assert skipped.err.endswith("photo.lr.png exists, skipped\n")
+    assert files() == before
+    assert Path("photo.lr.png").is_symlink()
+
+
 @pytest.mark.parametrize(
     "name", ["写真 🌉.jpg", "-dash.jpg", "[red]x.jpg", "two\nlines\x1b[31m.jpg", "x" * 248 + ".jpg"]
 )

@@ -5,6 +5,8 @@ Where a program must be stopped in the middle of its work, it waits there for th
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import pty
 import resource
@@ -18,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import rescodec_formats as formats
+from rescodec_cli.main import cli
 
 PROGRAM = [sys.executable, "-m", "rescodec_cli"]
 
@@ -241,7 +244,9 @@ def test_standard_output_is_full(
             env=environment,
             check=False,
         )
-    result_of(done.returncode, b"", done.stderr.decode()).failed(1, "No space left on device")
+    result_of(done.returncode, b"", done.stderr.decode()).failed(
+        1, "standard output: No space left on device"
+    )
 
 
 @pytest.mark.parametrize("command", ["encode", "verify", "models"])
@@ -260,6 +265,39 @@ def test_nobody_reads_standard_output(
     assert b"Traceback" not in err
     assert b"Exception ignored" not in err
     assert len(err.splitlines()) <= 1
+
+
+def test_a_folder_that_is_there_no_more(program: Callable, tmp_path: Path) -> None:
+    def gone() -> None:
+        (tmp_path / "gone").mkdir()
+        os.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+
+    result = program("encode", "photo.png", preexec_fn=gone)
+    result.failed(1, "error: No such file or directory: the working directory")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "standard output: No space left on device",
+        ),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "y\n"), "File name too long: y\\n"),
+        (OSError("no number"), "no number"),
+    ],
+)
+def test_errors_that_no_command_has_dealt_with(
+    rescodec: Callable, monkeypatch: pytest.MonkeyPatch, error: OSError, line: str
+) -> None:
+    def fail(**options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "main", fail)
+    result = rescodec("info", "x")
+    assert (result.code, result.out, result.err) == (1, b"", f"error: {line}\n")
 
 
 def close(number: int) -> Callable[[], None]:
@@ -285,6 +323,25 @@ def test_streams(program: Callable, photo: Path) -> None:
     decoded = program("decode", "-", stdin=encoded.out)
     assert decoded.out.startswith(b"\x89PNG")
     assert decoded.err.startswith("standard input -> standard output")
+
+
+def test_names_that_standard_output_has_no_letters_for(
+    program: Callable, environment: dict[str, str], encoded: Path
+) -> None:
+    """They are escaped, as on standard error, and the files after them are done."""
+    name = encoded.rename(encoded.with_name("日本ö.lr.png")).name
+    Path(encoded.parent, "s.lr.png").write_bytes(Path(encoded.parent, name).read_bytes())
+    environment["PYTHONIOENCODING"] = "cp1252"
+    shown = b"\\u65e5\\u672c\xf6.lr.png"
+    checked = program("verify", name, "s.lr.png")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out == shown + b": ok\ns.lr.png: ok\n"
+    assert program("info", name).out.startswith(shown)
+    facts = json.loads(program("info", "--json", name).out)
+    assert facts["file"] == name
+    planned = program("decode", ".", "-r", "-o", "out", "--dry-run")
+    assert planned.code == 0
+    assert planned.out.startswith(b"s.lr.png -> s.png\n" + shown)
 
 
 # --- terminals ---------------------------------------------------------------------------------

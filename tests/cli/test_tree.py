@@ -118,6 +118,16 @@ def test_what_others_made_stays(encode: Callable, folder: Path) -> None:
     assert Path("out/a.lr.png").read_bytes() != b"mine"
 
 
+def test_links_that_lead_nowhere_are_in_the_way(encode: Callable, folder: Path) -> None:
+    Path("out").mkdir()
+    Path("out/a.lr.png").symlink_to("absent")
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "error: a.png: a.lr.png exists" in done.err) == (1, True)
+    done = encode("--exclude", "broken.*", "--skip-existing")
+    assert (done.code, "0 failed, 2 unchanged, 1 skipped" in done.err) == (0, True)
+    assert Path("out/a.lr.png").is_symlink()
+
+
 def test_other_folders_are_other_files(
     encode: Callable, rescodec: Callable, folder: Path, pixels: np.ndarray
 ) -> None:
@@ -169,6 +179,27 @@ def test_from_a_manifest(encode: Callable, rescodec: Callable, folder: Path) -> 
     assert summary(done.text)["done"] == 0
 
 
+def test_what_a_manifest_names_and_nobody_can_look_at(encode: Callable, folder: Path) -> None:
+    """It fails alone, each time, as it does without --from-manifest."""
+    (folder / "loop.png").symlink_to("loop.png")
+    Path("out").mkdir()
+    Path("out/x").symlink_to("x")
+    sources = ["a.png", "loop.png", f"{'y' * 300}.png", "x/c.png"]
+    lines = [{"source": name, "target": "t", "status": "planned"} for name in sources]
+    Path("m").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for done, unchanged in ((1, 0), (0, 1)):
+        result = encode("--from-manifest", "--manifest", "m", "--json")
+        assert result.code == 1
+        expected = {"done": done, "failed": 3, "unchanged": unchanged}
+        assert summary(result.text).items() >= expected.items()
+        errors = result.err.splitlines()[:3]
+        assert errors[0].startswith(
+            "error: x/c.png: x/c.lr.png cannot be looked at: Too many levels"
+        )
+        assert errors[1].startswith("error: loop.png: ")
+        assert errors[2].endswith(f"{'y' * 300}.png: File name too long")
+
+
 def test_collisions_are_found_first(encode: Callable, folder: Path, files: Callable) -> None:
     (folder / "x/b.png").write_bytes((folder / "a.png").read_bytes())
     encode().failed(2, "x/b.jpg and x/b.png would both become x/b.lr.png", "--name '{name}.lr.png'")
@@ -190,6 +221,18 @@ def test_what_is_left_out(encode: Callable, rescodec: Callable, folder: Path) ->
     assert summary(again.text).items() >= {"done": 0, "unchanged": 3}.items()
 
 
+def test_links_that_cannot_be_followed(encode: Callable, folder: Path) -> None:
+    """They fail if they are named like photos."""
+    for name, target in {"loop": "loop", "lost": "absent", "within": "notes.txt/x"}.items():
+        (folder / name).symlink_to(target)
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "3 done, 0 failed" in done.err) == (0, True)
+    (folder / "loop.png").symlink_to("loop")
+    done = encode("--exclude", "broken.*")
+    assert (done.code, "3 unchanged" in done.err) == (1, True)
+    assert "error: loop.png: cannot be read: Too many levels of symbolic links" in done.err
+
+
 def test_checksums(encode: Callable, folder: Path) -> None:
     encode("--checksum")
     os.utime("in/a.png", (1, 1))
@@ -201,6 +244,33 @@ def test_checksums(encode: Callable, folder: Path) -> None:
     replaced = summary(encode("--checksum", "--json", "--overwrite").text)
     assert (replaced["done"], replaced["unchanged"]) == (1, 2)
     assert Path("out/a.lr.png").read_bytes() != edited
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_checksums_and_not_times_tell_whose_an_output_is(
+    encode: Callable, folder: Path, pixels: np.ndarray, workers: str
+) -> None:
+    """What has another time and the old bytes is replaced when its source changes."""
+    arguments = ("--checksum", "--json", "--exclude", "broken.jpg", "--workers", workers)
+    encode(*arguments)
+    for name in ("a", "x/b", "x/c"):
+        os.utime(f"out/{name}.lr.png", (1, 1))
+    edited = Path("out/x/b.lr.png").read_bytes()[::-1]
+    Path("out/x/b.lr.png").write_bytes(edited)
+    PillowImage.fromarray(pixels[::-1]).save(folder / "a.png")
+    before = Path("out/a.lr.png").read_bytes()
+    done = encode(*arguments)
+    assert summary(done.text).items() >= {"done": 1, "failed": 1, "unchanged": 1}.items()
+    assert "error: x/b.jpg: x/b.lr.png exists; replace it with --overwrite" in done.err
+    assert Path("out/a.lr.png").read_bytes() != before
+    assert Path("out/x/b.lr.png").read_bytes() == edited
+    # Without digests, by the time that was noted.
+    done_last = {e["source"]: e for e in entries(Path("out/rescodec-encode.jsonl")) if "bpp" in e}
+    assert done_last["x/c.png"]["target_stamp"] == str(10**9)
+    # With other options too.
+    os.utime("out/x/c.lr.png", (2, 2))
+    done = encode(*arguments, "--carrier", "alpha")
+    assert summary(done.text).items() >= {"done": 2, "failed": 1}.items()
 
 
 def test_times(encode: Callable, folder: Path) -> None:
@@ -231,6 +301,7 @@ def test_nothing_to_do(encode: Callable, tmp_path: Path) -> None:
         (["in", "-r", "-o", "out", "--workers", "0"], ["1 to 256"]),
         (["in", "-r", "-o", "out", "--from-manifest"], ["--manifest FILE"]),
         (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "m"], ["no manifest m"]),
+        (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "y" * 300], ["no manifest y"]),
         (["in", "-r", "-o", "out", "--manifest", "in"], ["in: is no regular file"]),
         (["in", "-r", "-o", "out", "--manifest", "no/m"], ["No such file"]),
         (["in", "-r", "-o", "out", "--name", "{stem}.jpg"], ["end it with .lr.png"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,8 @@ def planned(
 
 def outcome(plan: Plan) -> str:
     if plan.tasks:
-        return "replace" if plan.tasks[0].overwrite else "make"
+        (task,) = plan.tasks
+        return "compare" if task.only_compares else "replace" if task.overwrite else "make"
     return "unchanged" if plan.unchanged else "skip" if plan.skipped else plan.failed[0].error or ""
 
 
@@ -67,6 +69,11 @@ def outcome(plan: Plan) -> str:
         ([entry()], 10, {"overwrite": True}, "unchanged"),
         ([entry()], 10, {"checksum": True}, "replace"),
         ([entry()], 11, {"checksum": True}, "file-exists"),
+        # By its digest, whatever its time.
+        ([entry(target_sha256="d", target_stamp="5")], 10, {"checksum": True}, "compare"),
+        ([entry(target_sha256="d", target_stamp="4")], 10, {"checksum": True}, "compare"),
+        ([entry(target_sha256="d"), entry("started")], 10, {"checksum": True}, "replace"),
+        ([entry(target_sha256="d")], 10, {"checksum": True, "overwrite": True}, "replace"),
         ([entry(), entry("planned")], 10, {}, "unchanged"),
         ([entry()], None, {}, "make"),
         ([entry()], 11, {}, "file-exists"),
@@ -116,7 +123,26 @@ def test_checksums_are_compared_later() -> None:
     (task,) = planned(past(entry()), {TARGET: 10}, checksum=True).tasks
     assert task.done == entry()
     (task,) = planned(past(entry(settings="t")), {TARGET: 10}, checksum=True).tasks
+    assert task.done == entry(settings="t")
+    (task,) = planned(past(entry(settings="t")), {TARGET: 11}, checksum=True, overwrite=True).tasks
     assert task.done is None
+
+
+def test_targets_that_cannot_be_looked_at() -> None:
+    """They fail alone, and are looked at again by the next run."""
+
+    def status(target: str) -> Found | None:
+        if target == TARGET:
+            raise OSError(errno.ELOOP, "Too many levels of symbolic links", f"/out/{target}")
+        return None
+
+    found = [SOURCE, Found("b.jpg", 1, "")]
+    plan = make_plan(found, past(entry("started")), status, rules())
+    assert [task.target for task in plan.tasks] == ["b.lr.png"]
+    (failed,) = plan.failed
+    assert (failed.source, failed.target, failed.error) == ("a.jpg", TARGET, "unlisted")
+    assert failed.message == "a.lr.png cannot be looked at: Too many levels of symbolic links"
+    assert plan.leftovers == {"00000001": [TARGET]}
 
 
 def test_leftovers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from rescodec.batch.engines import Engine, ThreadEngine, WorkerOpener
 from rescodec.batch.local_storage import LocalStorage
 from rescodec.batch.manifest import Entry, Manifest
 from rescodec.batch.planning import Rules, make_plan
-from rescodec.batch.ray_engine import RayEngine, _Deaths
+from rescodec.batch.ray_engine import RayEngine, _Actor, _Deaths, _task_to_json
 from rescodec.batch.run import Trees, run_plan
 from rescodec.batch.storage import Found, Storage, storage_of
 from rescodec.batch.worker import Outcome, Task, Worker
@@ -290,6 +292,29 @@ def test_no_cluster(monkeypatch: pytest.MonkeyPatch, conversion: EncodeConversio
     engine = RayEngine(opener_of(conversion, FOLDERS))
     with pytest.raises(ConnectionError, match=r"^Ray at head:6379 .* no answer from head:6379$"):
         next(engine.run([task], unexpected))
+
+
+@pytest.mark.parametrize("compares", [True, False])
+def test_what_a_dead_process_may_have_written_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, compares: bool
+) -> None:
+    """One that was only to compare has written nothing."""
+    monkeypatch.setattr(ray_module(), "get", lambda value: value)
+    task = Task(Found("a.png", 1, ""), "a.png", False, RUN, "t", "")
+    done = task.entry(status="done") if compares else None
+    task = dataclasses.replace(task, done=done)
+    seen: list[Task] = []
+
+    def work(task: Task) -> Outcome:
+        seen.append(task)
+        return Outcome(task.entry(status="done"))
+
+    deaths = SimpleNamespace(
+        begin=SimpleNamespace(remote=lambda _: (1, True)),
+        end=SimpleNamespace(remote=lambda _: None),
+    )
+    _Actor(lambda: work, deaths)({"task": _task_to_json(task)})  # type: ignore[arg-type]
+    assert seen == [dataclasses.replace(task, overwrite=not compares)]
 
 
 def test_deaths_are_counted_for_each_file() -> None:

@@ -148,6 +148,39 @@ def test_links_to_files(storage: LocalStorage, tmp_path: Path) -> None:
 
 
 @posix
+def test_links_that_cannot_be_followed(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that may lead to a folder are told apart, where such folders are to be listed."""
+    storage.write("closed/x", b"", overwrite=False, run=RUN)
+    storage.write("file", b"", overwrite=False, run=RUN)
+    links = {"behind": "closed/x", "loop": "loop", "nowhere": "absent", "within": "file/x"}
+    for name, target in links.items():
+        (storage.folder / name).symlink_to(target)
+    scandir, stat = os.scandir, Path.stat
+
+    def refuse_folder(folder: Any) -> Any:
+        if Path(folder).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scandir(folder)
+
+    def refuse_link(path: Path, **options: Any) -> Any:
+        if path.name == "behind":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "scandir", refuse_folder)
+    monkeypatch.setattr(Path, "stat", refuse_link)
+
+    def no_folders(links: Any) -> dict[str, bool]:
+        return {e.name: e.no_folder for e in storage.find(links) if isinstance(e, Unlisted)}
+
+    assert no_folders("skip") == {"closed": False}
+    assert no_folders("files") == {"closed": False, **dict.fromkeys(links, True)}
+    assert no_folders("all") == {**no_folders("files"), "behind": False}
+
+
+@posix
 def test_links_to_folders(storage: LocalStorage, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     (outside / "deep").mkdir(parents=True)

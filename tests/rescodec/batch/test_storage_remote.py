@@ -355,7 +355,7 @@ def test_links_of_servers(
         first, second, third = shelf.find(links)
         assert (first.name, second.name) == ("a", "b")
         assert second == shelf.status("b")
-        assert third == Unlisted("d", os.strerror(errno.ENOENT))
+        assert third == Unlisted("d", os.strerror(errno.ENOENT), True)
 
 
 def test_threads_have_connections_of_their_own(shelf: RemoteStorage) -> None:

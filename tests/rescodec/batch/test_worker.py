@@ -158,6 +158,34 @@ def test_checksums(tmp_path: Path, worker: Worker, task: Task) -> None:
     assert target.read_bytes() != content
 
 
+def test_what_only_compares_writes_nothing(tmp_path: Path, worker: Worker, task: Task) -> None:
+    """It says whether the target is to be made, and whether it may be replaced."""
+    worker = replace(worker, checksum=True)
+    entry = worker(task).entry
+    compared = replace(task, done=entry)
+    target = tmp_path / "out/x/a.lr.png"
+    os.utime(target, ns=(5, 5))
+    assert worker(compared) == Outcome(replace(entry, target_stamp="5"), unchanged=True)
+    planned = worker(replace(compared, settings="t")).entry
+    assert (planned.status, planned.target_sha256) == ("planned", entry.target_sha256)
+
+    with PillowImage.open(tmp_path / "in/x/a.png") as image:
+        image.rotate(180).save(tmp_path / "in/x/a.png")
+    content = target.read_bytes()
+    planned = worker(compared).entry
+    assert (planned.status, planned.target_sha256) == ("planned", entry.target_sha256)
+    target.write_bytes(content[::-1])
+    assert failed(worker(compared)) == (
+        "file-exists",
+        "x/a.png: [Errno 17] File exists: 'x/a.lr.png'",
+    )
+    assert target.read_bytes() == content[::-1]
+    target.unlink()
+    planned = worker(compared).entry
+    assert (planned.status, planned.target_sha256) == ("planned", None)
+    assert not target.exists()
+
+
 def test_times_are_preserved(tmp_path: Path, worker: Worker, task: Task) -> None:
     os.utime(tmp_path / "in/x/a.png", ns=(5, 1234567890))
     replace(worker, preserve=True)(task)
