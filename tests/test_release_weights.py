@@ -28,6 +28,13 @@ def test_weights_and_digest_are_entered(tmp_path: Path) -> None:
         enter("c-1", weights, tmp_path)
 
 
+def test_weights_of_an_unfinished_run_are_refused(tmp_path: Path) -> None:
+    weights = weights_of(Rescaler(NetworkConfig(scale=2, blocks=(1,), widths=(4,), planes=1)))
+    with pytest.raises(ValueError, match=r"no plane_neutral, .*finish it with --resume --steps"):
+        enter("a-1", weights, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_file_is_one_line(tmp_path: Path, tool_error: Callable[..., str]) -> None:
     absent = str(tmp_path / "run.safetensors")
     arguments = [absent, "a-1", "--licence", "L", "--data", "D"]

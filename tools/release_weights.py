@@ -48,8 +48,13 @@ def enter(model: str, weights: Weights, root: Path) -> None:
         root: Folder of the repository.
 
     Raises:
-        ValueError: There is no such entry.
+        ValueError: There is no such entry, or nothing stands in for a lost plane.
     """
+    if weights.config.planes == 1 and not weights.config.plane_neutral:
+        raise ValueError(
+            "the weights have no plane_neutral, which a run measures at its end; finish it with "
+            "--resume --steps"
+        )
     table = root / "rescodec/zoo.py"
     entry = rf'(id="{re.escape(model)}".*?weights_sha256=")[0-9a-f]*(")'
     text, found = re.subn(
