@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import result_tables
+from benchmarks import document_tables, result_tables
 from benchmarks.ablations import tables as ablation_tables
 from benchmarks.failures import tables as failure_tables
 
@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 TABLES: Mapping[str, Callable[[], str]] = {
     **result_tables.TABLES,
+    **document_tables.TABLES,
     **failure_tables.TABLES,
     **ablation_tables.TABLES,
 }

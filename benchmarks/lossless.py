@@ -1,6 +1,6 @@
 """Bytes of lossless files: ours, optimised PNGs, lossless WebP.
 
-Usage: python benchmarks/lossless.py FOLDER... [--models ID...] [--images N] [--json FILE]
+Usage: python benchmarks/lossless.py FOLDER... [--models ID...] [--every N] [--json FILE]
 
 Every image of ours is read back and compared with its source, sample for sample. The PNGs are
 Pillow's with ``optimize`` and the smallest that ``rescodec_formats.write_png`` finds, WebP is
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--models", nargs="+", default=MODELS, help="ids or paths")
     parser.add_argument("--qualities", type=float, nargs="+", default=[LOSSLESS_QUALITY])
-    parser.add_argument("--images", type=int, help="of each folder; all by default")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th image")
     parser.add_argument("--crop", type=int)
     parser.add_argument("--effort", type=int, default=9)
     parser.add_argument("--json", type=Path, help="write the figures here too")
@@ -57,7 +57,7 @@ def main() -> None:
     rows = []
     codecs = [Codec.open(model, device="cpu") for model in args.models]
     for folder in args.folders:
-        for path in image_paths([folder])[: args.images]:
+        for path in image_paths([folder])[:: args.every]:
             photo = cropped(load_rgb(path), args.crop)
             row = {"folder": folder.name, "image": path.name, "pixels": photo.width * photo.height}
             row["colours"] = len(np.unique(photo.pixels.reshape(-1, 3), axis=0))
