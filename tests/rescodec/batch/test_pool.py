@@ -241,7 +241,9 @@ def test_leaving_early_lets_processes_clean_up(
         assert leave is leave_by_exception
     assert len(pids) == 3
     assert all_gone(pids)
-    assert list(tmp_path.iterdir()) == []
+    if task == "hold":
+        # The others may be killed before they have come to it.
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_processes_leave_interrupts_to_the_parent() -> None:
