@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.dial_curves import RATES
 from benchmarks.lossless import PALETTE
+from benchmarks.result_tables import RESULTS
 from benchmarks.results_table import markdown
+from rescodec.lossless import LOSSLESS_QUALITY
 from rescodec.zoo import MODELS
 
-RESULTS = Path(__file__).parent.parent / "docs/results"
 DIALS: Final = {2: "dial-x2-lite-1", 4: "dial-x4-lite-1"}
 SHOWN_ON: Final = "Set14"
 BITS_PER_BYTE: Final = 8
@@ -92,12 +92,15 @@ def lossless_sets() -> str:
     for name, found in groups.items():
         pixels, best = sum(row["pixels"] for row in found), _png(found)
         cells = [f"{BITS_PER_BYTE * best / pixels:.2f}"]
-        for way in ("WebP", *(f"{model}, quality 60" for model in DIALS.values())):
-            size = _sum(found, way) if way in found[0] else None
-            known = size is not None
-            cells.append(
-                f"{BITS_PER_BYTE * size / pixels:.2f} ({size / best:.0%})" if known else ""
-            )
+        for way in (
+            "WebP",
+            *(f"{model}, quality {LOSSLESS_QUALITY:g}" for model in DIALS.values()),
+        ):
+            if way not in found[0]:
+                cells.append("")
+                continue
+            size = _sum(found, way)
+            cells.append(f"{BITS_PER_BYTE * size / pixels:.2f} ({size / best:.0%})")
         rows.append((name, *cells))
     ways = ("PNG, optimised", "WebP", *map(_quoted, DIALS.values()))
     return markdown(("bits per pixel (against PNG)", *ways), rows)

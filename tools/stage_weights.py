@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from rescodec.networks import Rescaler
+from rescodec.train.loop import is_of_autoencoder
 from rescodec.train.recipe import Recipe
 from rescodec.weights_file import Weights, WeightsError, read_weights, weights_of, write_weights
 
@@ -51,7 +52,7 @@ def staged(first: Weights, recipe: Recipe) -> Weights:
         torch.default_generator.manual_seed(recipe.seed)
         network = Rescaler(config)
     # The autoencoder of z has another z at each scale, and begins anew.
-    kept = {n: tensor for n, tensor in first.tensors.items() if not n.startswith("autoencoder.")}
+    kept = {n: tensor for n, tensor in first.tensors.items() if not is_of_autoencoder(n)}
     network.load_state_dict(kept, strict=False)
     return weights_of(network, first.metadata)
 

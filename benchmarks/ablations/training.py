@@ -70,7 +70,7 @@ class Bench:
             "parameters": parameter_count(network),
             "kmac_per_hr_pixel": macs_per_hr_pixel(network) / 1000,
             "images": len(self.valid),
-            **self._origins(ablation),
+            **_origins(ablation),
             "points": points,
         }
 
@@ -113,11 +113,6 @@ class Bench:
             return staged(read_weights(self.runs / ablation.staged / FIRST), ablation.recipe)
         return None
 
-    def _origins(self, ablation: Ablation) -> dict[str, str]:
-        names = {"init": ablation.init, "teacher": ablation.teacher}
-        digests = {f"{key}_sha256": digest for key, digest in _digests(ablation).items()}
-        return {**{key: name for key, name in names.items() if name}, **digests}
-
     def _quality(self, network: Rescaler) -> dict[str, float]:
         codec = Codec(LoadedModel("ablation", weights_of(network)), device="cpu")
         results = [measure_image(codec, measured_pixels(path), path.name) for path in self.valid]
@@ -136,6 +131,13 @@ def _digests(ablation: Ablation) -> dict[str, str]:
     """
     names = {"init": ablation.init, "teacher": ablation.teacher}
     return {key: load_model(name).weights.digest for key, name in names.items() if name}
+
+
+def _origins(ablation: Ablation) -> dict[str, str]:
+    """Return names and digests of these weights, for the record."""
+    digests = _digests(ablation)
+    named = {key: getattr(ablation, key) for key in digests}
+    return {**named, **{f"{key}_sha256": digest for key, digest in digests.items()}}
 
 
 def is_measured(ablation: Ablation, result: Mapping[str, Any] | None) -> bool:

@@ -196,7 +196,7 @@ def _first_state(run: Run, *, pretrained: bool) -> TrainingState:
     if run.initial is not None:
         _start_from(run.initial, network)
     network = network.to(run.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    known = run.initial is not None and any(map(_is_of_autoencoder, run.initial.tensors))
+    known = run.initial is not None and any(map(is_of_autoencoder, run.initial.tensors))
     if network.autoencoder is not None and pretrained and not known:
         pretrain(network.autoencoder, recipe, run.device)
     if network.autoencoder is not None:
@@ -219,7 +219,7 @@ def _start_from(initial: Weights, network: Rescaler) -> None:
         WeightsError: They are of another network.
     """
     expected = network.state_dict()
-    needed = {name for name in expected if not _is_of_autoencoder(name)}
+    needed = {name for name in expected if not is_of_autoencoder(name)}
     unlike = {name for name in initial.tensors if name not in expected} | {
         name
         for name in needed | (initial.tensors.keys() & expected.keys())
@@ -233,7 +233,8 @@ def _start_from(initial: Weights, network: Rescaler) -> None:
     network.load_state_dict({**expected, **initial.tensors})
 
 
-def _is_of_autoencoder(name: str) -> bool:
+def is_of_autoencoder(name: str) -> bool:
+    """Tell whether a tensor of this name belongs to the autoencoder of z."""
     return name.startswith("autoencoder.")
 
 

@@ -178,3 +178,15 @@ def refused(rescodec: Callable, files: Callable) -> Callable[..., None]:
         assert files() == before
 
     return check
+
+
+@pytest.fixture
+def folder(tmp_path: Path, pixels: np.ndarray) -> Path:
+    """Three photos, a broken one and a file that is none."""
+    folder = tmp_path / "in"
+    (folder / "x").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "x/b.jpg", "x/c.png")):
+        PillowImage.fromarray(np.roll(pixels, number, axis=1)).save(folder / name, quality=95)
+    (folder / "x/broken.jpg").write_bytes(b"\xff\xd8broken")
+    (folder / "notes.txt").write_text("no photo")
+    return folder

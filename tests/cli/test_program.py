@@ -1,4 +1,4 @@
-"""The program as the system sees it: exit codes, pipes, signals, terminals, imports.
+"""The program as the system sees it: exit codes, pipes, signals.
 
 Where a program must be stopped in the middle of its work, it waits there for the test.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import pty
 import resource
 import signal
 import subprocess
@@ -342,107 +341,3 @@ def test_names_that_standard_output_has_no_letters_for(
     planned = program("decode", ".", "-r", "-o", "out", "--dry-run")
     assert planned.code == 0
     assert planned.out.startswith(b"s.lr.png -> s.png\n" + shown)
-
-
-# --- terminals ---------------------------------------------------------------------------------
-
-
-def on_terminal(
-    command: list[str], environment: dict[str, str], **options: object
-) -> tuple[int, bytes]:
-    """Run a program whose standard error is a terminal; return its code and what that got."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command,
-        env={**environment, "TERM": "xterm", "COLUMNS": "100"},
-        stderr=theirs,
-        **options,  # type: ignore[call-overload]
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                block = os.read(ours, 4096)
-            except OSError:  # the other side is closed
-                break
-            if not block:
-                break
-            shown += block
-        code = process.wait(timeout=300)
-    os.close(ours)
-    return code, shown
-
-
-def test_progress_on_a_terminal(environment: dict[str, str], photo: Path, tmp_path: Path) -> None:
-    source = photo.rename(tmp_path / "[red]photo.png")
-    command = [*PROGRAM, "encode", source.name]
-    code, shown = on_terminal(command, environment, cwd=tmp_path)
-    assert code == 0
-    assert b"\x1b[" in shown
-    assert b"encoding [red]photo.png (1 of 1)" in shown
-    code, shown = on_terminal([*command, "-q", "--overwrite"], environment, cwd=tmp_path)
-    assert (code, shown) == (0, b"")
-
-
-def test_no_progress_elsewhere(program: Callable, photo: Path) -> None:
-    result = program("encode", photo)
-    assert "\x1b" not in result.err
-    assert "\r" not in result.err
-    assert "encoding" not in result.err
-
-
-def test_pictures_do_not_go_to_terminals(
-    environment: dict[str, str], result_of: Callable, photo: Path
-) -> None:
-    ours, theirs = pty.openpty()
-    command = [*PROGRAM, "encode", str(photo), "-o", "-"]
-    done = subprocess.run(
-        command, stdout=theirs, stderr=subprocess.PIPE, env=environment, check=False
-    )
-    os.close(ours)
-    os.close(theirs)
-    result_of(done.returncode, b"", done.stderr.decode()).failed(2, "terminal", "-o")
-
-
-# --- imports -----------------------------------------------------------------------------------
-
-LIGHT = """
-import sys
-from rescodec_cli.main import main
-try:
-    main()
-finally:
-    heavy = {"torch", "safetensors", "rich", *HEAVY} & set(sys.modules)
-    print("imported:", *sorted(heavy), file=sys.stderr)
-"""
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        *(["--help"], ["--version"], ["encode", "--help"], ["decode", "--help"], ["models"]),
-        *(["models", "--json"], ["models", "--help"], ["models", "show", "--help"]),
-        *(["models", "import", "--help"], ["models", "import", "x"], ["models", "show"]),
-        *(["encode"], ["encode", "absent/x.jpg", "-o", ""], ["nonsense"]),
-        *(["compare", "--help"], ["compare"], ["bench", "--help"], ["report", "--help"]),
-        *(["info", "small.lr.png"], ["info", "--json", "small.lr.png"], ["verify", "small.lr.png"]),
-        ["convert", "--carrier", "alpha", "small.lr.png"],
-    ],
-    ids=" ".join,
-)
-def test_light_commands_import_nothing_heavy(
-    environment: dict[str, str], encoded: Path, arguments: list[str]
-) -> None:
-    reads = arguments[0] in ("info", "verify", "convert")
-    heavy = [] if reads else ["numpy", "PIL"]
-    code = f"HEAVY = {heavy}\n{LIGHT}"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        cwd=encoded.parent,
-        env=environment,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 2)
-    assert done.stderr.splitlines()[-1] == "imported:"

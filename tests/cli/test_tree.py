@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,49 +14,13 @@ from PIL import Image as PillowImage
 
 from rescodec.batch.device_engine import DeviceEngine
 from rescodec_cli import tree
-
-PROGRAM = (sys.executable, "-m", "rescodec_cli")
-# With the engine for devices, whose device is the CPU.
-WITH_DEVICE = (
-    sys.executable,
-    "-c",
-    "from rescodec.batch.device_engine import DeviceEngine; from rescodec_cli import main, tree; "
-    "tree.ProcessEngine = DeviceEngine; main.main()",
-)
-# Of 250 bytes, with which neither derived nor temporary names may go over 255.
-LONG = "ü" * 123 + ".jpg"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, pixels: np.ndarray) -> Path:
-    """Three photos, a broken one and a file that is none."""
-    folder = tmp_path / "in"
-    (folder / "x").mkdir(parents=True)
-    for number, name in enumerate(("a.png", "x/b.jpg", "x/c.png")):
-        PillowImage.fromarray(np.roll(pixels, number, axis=1)).save(folder / name, quality=95)
-    (folder / "x/broken.jpg").write_bytes(b"\xff\xd8broken")
-    (folder / "notes.txt").write_text("no photo")
-    return folder
+from tests.cli.trees import entries, names, summary
 
 
 @pytest.fixture
 def encode(rescodec: Callable) -> Callable[..., Any]:
     """Run ``encode in -o out -r`` in this process."""
     return lambda *args: rescodec("encode", "in", "-o", "out", "-r", "--workers", "1", *args)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def entries(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def summary(text: str) -> dict[str, Any]:
-    found = json.loads(text.splitlines()[-1])["summary"]
-    assert isinstance(found, dict)
-    return found
 
 
 def test_there_and_back(
@@ -284,98 +244,6 @@ def test_nothing_to_do(encode: Callable, tmp_path: Path) -> None:
     assert encode().code == 3
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["in", "x", "-r", "-o", "out"], ["one folder, got 2"]),
-        (["in", "-r"], ["give it -o OUT/"]),
-        (["in", "-r", "-o", "-"], ["give it -o OUT/"]),
-        (["nowhere", "-r", "-o", "out"], ["nowhere is no folder"]),
-        (["in/a.png", "-r", "-o", "out"], ["leave -r out"]),
-        (["in", "-r", "-o", "in/a.png"], ["in/a.png"]),
-        (["in", "-r", "-o", "no/where/out"], ["no/where"]),
-        (["in", "-o", "out", "--dry-run"], ["--dry-run is for folders; add -r"]),
-        (["in", "-o", "out", "--include", "*"], ["--include is for folders"]),
-        (["in", "-r", "-o", "out", "--name", "{steam}"], ["field 'steam'"]),
-        (["in", "-r", "-o", "out", "--include", "!"], ["!"]),
-        (["in", "-r", "-o", "out", "--workers", "0"], ["1 to 256"]),
-        (["in", "-r", "-o", "out", "--from-manifest"], ["--manifest FILE"]),
-        (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "m"], ["no manifest m"]),
-        (["in", "-r", "-o", "out", "--from-manifest", "--manifest", "y" * 300], ["no manifest y"]),
-        (["in", "-r", "-o", "out", "--manifest", "in"], ["in: is no regular file"]),
-        (["in", "-r", "-o", "out", "--manifest", "no/m"], ["No such file"]),
-        (["in", "-r", "-o", "out", "--name", "{stem}.jpg"], ["end it with .lr.png"]),
-        (["in", "-r", "-o", "in/a.png", "--dry-run"], ["a.png"]),
-        (["memory://x", "-r", "-o", "out"], ["--workers 1"]),
-        (["in", "-r", "-o", "out", "--manifest", "in/notes.txt"], ["line 1 is no entry"]),
-        (["in", "-r", "-o", "out", "--ray-address", "auto"], ["--engine ray"]),
-        (["in", "-r", "-o", "s3://b/out"], ["--manifest FILE"]),
-        (["in", "-r", "-o", "out", "--overwrite", "--skip-existing"], ["contradict"]),
-        (["weird://x", "-r", "-o", "out"], ["weird"]),
-        (["memory://x", "-r", "-o", "out", "--preserve"], ["not URLs"]),
-    ],
-)
-def test_wrong_usage(
-    rescodec: Callable, folder: Path, arguments: list[str], words: list[str]
-) -> None:
-    rescodec("encode", *arguments).failed(2, *words)
-    assert not list(Path().glob("out/*.png"))
-
-
-def start(
-    program: tuple[str, ...], folder: Path, environment: dict[str, str]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*program, "encode", "in", "-o", "out", "-r", "--workers", "2", "--json"],
-        cwd=folder.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("started", [PROGRAM, WITH_DEVICE], ids=["processes", "device"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_killed_half_way(
-    started: tuple[str, ...],
-    folder: Path,
-    environment: dict[str, str],
-    program: Callable,
-    pixels: np.ndarray,
-    number: signal.Signals,
-) -> None:
-    """The second run ends with exactly the right files, and the first leaves no process behind."""
-    for index in range(40):
-        PillowImage.fromarray(np.roll(pixels, index, axis=0)).save(folder / f"x/p{index:02}.png")
-    (folder / f"x/{LONG}").write_bytes((folder / "x/b.jpg").read_bytes())
-    out = folder.parent / "out"
-    with start(started, folder, environment) as process:
-        assert process.stdout is not None
-        for _ in range(9):
-            assert process.stdout.readline()
-        process.send_signal(number)
-        _, err = process.communicate(timeout=60)
-    if number == signal.SIGKILL:
-        assert process.returncode == -number
-    else:
-        assert process.returncode == 128 + number
-        assert "files are left; the same command goes on" in err.decode()
-        assert not list(out.rglob("*.part"))
-    _wait_for_end(folder)
-    before = entries(out / "rescodec-encode.jsonl")
-    done = program("encode", "in", "-o", "out", "-r", "--workers", "2", "--json")
-    assert (done.code, summary(done.text)["failed"]) == (1, 1)
-    earlier = sum(entry["status"] == "done" for entry in before)
-    assert 9 <= earlier + 1 < 44
-    assert summary(done.text)["unchanged"] == earlier
-    sources = [*(f"p{index:02}" for index in range(40)), "b", "c", LONG.removesuffix(".jpg")]
-    expected = ["a.lr.png", "rescodec-encode.jsonl", *(f"x/{name}.lr.png" for name in sources)]
-    assert names(out) == sorted(expected)
-    assert program("verify", *sorted(out.rglob("*.lr.png"))).code == 0
-
-
 def test_a_device_and_its_processes(
     encode: Callable, folder: Path, rescodec: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,25 +260,6 @@ def test_a_device_and_its_processes(
     assert summary(rescodec("encode", "in", "-o", "there", "-r", "--json").text)["unchanged"] == 3
     assert rescodec("decode", "there", "-o", "back", "-r", "--workers", "2").code == 0
     assert names(Path("back")) == ["a.png", "rescodec-decode.jsonl", "x/b.png", "x/c.png"]
-
-
-def _wait_for_end(folder: Path) -> None:
-    """Wait until the workers of a killed parent have noticed that it is gone."""
-    deadline = time.monotonic() + 60
-    while _processes_in(folder.parent):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def _processes_in(folder: Path) -> list[str]:
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and (process / "cwd").readlink() == folder:
-                found.append(process.name)
-        except OSError:
-            continue
-    return found
 
 
 def test_formats_of_restored_photos(rescodec: Callable, encode: Callable, folder: Path) -> None:
