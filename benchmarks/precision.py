@@ -47,6 +47,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--json", type=Path, help="results; other models' stay")
     args = parser.parse_args()
+    # In each run alike, so that rows of earlier runs can stay.
+    torch.set_num_threads(1)
     images = [
         crop_to_multiple(load_rgb(path), MULTIPLE)
         for path in image_paths([args.folder])[:: args.every]

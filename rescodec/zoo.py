@@ -58,10 +58,10 @@ MODELS: dict[str, ModelEntry] = {
             default=True,
             parameters=222_368,
             kmac_per_hr_pixel=55.3,
-            psnr_y=44.94,
-            bpp=5.100,
+            psnr_y=45.20,
+            bpp=5.155,
             licence="Apache-2.0",
-            weights_sha256="a88da91246966be45eedc533ee6a3fe66cecaafbe838d074e30ad0085fcfa262",
+            weights_sha256="b09a42974171bb6e4689964248f81b891baec9cc35168743c13ac361d4a79400",
         ),
         ModelEntry(
             id="alpha-x4-lite-1",
