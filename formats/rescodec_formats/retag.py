@@ -51,11 +51,15 @@ def retag(
         OSError: if reading or writing fails.
     """
     check_chunks(chunks, limits)
-    with open_source(source) as (given, size):
-        file = io.BytesIO(given.read()) if size is None else given
-        start = file.tell()
-        header = read(file, limits=limits).header
-        file.seek(start)
+    with open_source(source) as (file, size):
+        if size is None:
+            copy = _Copying(file)
+            header = read(copy, limits=limits).header
+            file = io.BytesIO(copy.getvalue())
+        else:
+            start = file.tell()
+            header = read(file, limits=limits).header
+            file.seek(start)
         kept = list(_kept(file))
     if isinstance(target, (str, os.PathLike)):
         with atomic_write(target, overwrite) as new:
@@ -63,6 +67,22 @@ def retag(
     else:
         _emit(target, kept, chunks)
     return header
+
+
+class _Copying(io.BytesIO):
+    """A file that cannot seek; it holds what was read, and so no more than a reader accepts."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def seekable(self) -> bool:
+        return False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = self._file.read(-1 if size is None else size)
+        self.write(data)
+        return data
 
 
 def _emit(file: BinaryIO, kept: Sequence[Chunk], chunks: Sequence[Chunk]) -> None:

@@ -85,6 +85,20 @@ def test_any_source_will_do(make: Make, tmp_path: Path) -> None:
     assert retagged(pipe, [TITLE]) == expected
 
 
+def test_a_source_without_end_is_refused_at_its_beginning() -> None:
+    given = []
+
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            assert 0 <= size <= 1 << 20
+            given.append(size)
+            return bytes(size)
+
+    with pytest.raises(rf.NotRescodecError):
+        retagged(Endless(), [TITLE])
+    assert sum(given) < 1 << 20
+
+
 def test_source_and_target_may_be_one_path(make: Make, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(make("chunk"))
