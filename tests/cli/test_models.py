@@ -154,7 +154,7 @@ def test_listing_own_weights_needs_no_torch(environment: dict[str, str], mine: P
 
 def test_show_for_people(rescodec: Callable) -> None:
     text, entry = rescodec("models", "show", RELEASED).text, MODELS[RELEASED]
-    measured = f"{entry.psnr_y} dB"
+    measured = f"{entry.psnr_y:.2f} dB"
     for words in (entry.weights_sha256, "Apache-2.0", "222,368", "55.3", measured):
         assert words in text
     for words in ("plane_floor      0.5", "dlv_channels     0", "network ", "training.batch"):
