@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
@@ -19,7 +19,13 @@ from rescodec_formats import Chunk
 def test_blobs_come_back(content: bytes) -> None:
     assert blobs.icc_of(blobs.icc_chunk(content).data) == content
     assert blobs.xmp_of(blobs.xmp_chunk(content).data) == content
+
+
+@given(st.binary(max_size=2000).filter(lambda content: not content.startswith(b"Exif\0\0")))
+@example(b"")
+def test_exif_comes_back_without_what_announces_it(content: bytes) -> None:
     assert blobs.exif_chunk(b"Exif\0\0" + content).data == content
+    assert blobs.exif_chunk(content).data == content
 
 
 def test_exif_begins_with_its_byte_order_however_often_it_is_announced() -> None:
