@@ -70,7 +70,7 @@ def retag(
 
 
 class _Copying(io.BytesIO):
-    """A file that cannot seek; it holds what was read, and so no more than a reader accepts."""
+    """A file that cannot seek; it holds what the reader has read."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__()
