@@ -13,6 +13,8 @@ from .errors import FormatError, LimitError, NotRescodecError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNK_LENGTH = 2**31 - 1
+# Length, type and checksum.
+CHUNK_OVERHEAD = 12
 
 # Data whose length only the file itself states is read in steps of this size, so that a stated
 # length costs memory only as the bytes arrive.

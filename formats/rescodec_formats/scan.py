@@ -6,7 +6,15 @@ import io
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
-from .chunks import SIGNATURE, Chunk, ChunkHead, ChunkWalker, is_ancillary, write_chunk
+from .chunks import (
+    CHUNK_OVERHEAD,
+    SIGNATURE,
+    Chunk,
+    ChunkHead,
+    ChunkWalker,
+    is_ancillary,
+    write_chunk,
+)
 from .errors import FormatError, LimitError, NotRescodecError
 from .header import Header
 from .header_json import PREFIX_BYTES, check_length, check_prefix, decode_header
@@ -97,7 +105,7 @@ class Scanner:
             else:
                 self._take_other(parts, head, after_pixels=False)
         if want_header and parts.header is None:
-            raise self._no_header()
+            raise self._no_header(parts.image, head)
         return parts
 
     def rest(self, parts: PngParts, want_payload: bool) -> None:
@@ -158,14 +166,21 @@ class Scanner:
                 offset=head.offset,
             )
 
-    def _no_header(self) -> FormatError:
-        """Find out whether the header is gone or only in the wrong place."""
+    def _no_header(self, image: ImageHeader, head: ChunkHead) -> FormatError:
+        """Find out whether the header is gone or only in the wrong place.
+
+        It is looked for behind the pixels and metadata that a file of ours may have, which a
+        source that cannot seek has to read.
+        """
+        room = _pixel_room(image) + self._limits.ancillary_bytes
         try:
-            for head in self._heads:
-                if head.type == HEADER_TYPE:
-                    return _order(head, "stands after the pixel data")
-        except FormatError:
+            while head.type != HEADER_TYPE and head.length <= room:
+                room -= head.length + CHUNK_OVERHEAD
+                head = next(self._heads)
+        except (FormatError, StopIteration):
             pass
+        if head.type == HEADER_TYPE:
+            return _order(head, "stands after the pixel data")
         return NotRescodecError(
             "the PNG has no rescodec header: another program wrote it, or saved it without "
             "its metadata"
@@ -176,8 +191,7 @@ class Scanner:
 
         Only the caller knows whether what follows the pixels matters.
         """
-        # Twice the raw size is far beyond what deflate ever adds, even if interlaced.
-        room = 2 * parts.image.raw_bytes + MiB
+        room = _pixel_room(parts.image)
         after: ChunkHead | FormatError | None = None
         while after is None:
             data = self._walker.read(room)
@@ -234,6 +248,11 @@ class Scanner:
         data = self._walker.read()
         if head.type not in BOUND_TO_ENCODING and (head.type, data) != (b"tEXt", COMMENT):
             parts.chunks.append(Chunk(head.type, data, after_pixels))
+
+
+def _pixel_room(image: ImageHeader) -> int:
+    """Return how many bytes of IDAT are read: far beyond what deflate adds, even if interlaced."""
+    return 2 * image.raw_bytes + MiB
 
 
 def _order(head: ChunkHead, problem: str) -> FormatError:

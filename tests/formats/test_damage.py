@@ -218,6 +218,16 @@ class Unsized(io.BytesIO):
         return False
 
 
+@pytest.mark.parametrize("source", [io.BytesIO, Unsized])
+def test_a_header_in_the_wrong_place_is_told_from_none(
+    edit: Edit, source: Callable[[bytes], io.BytesIO]
+) -> None:
+    with pytest.raises(rf.FormatError, match="rsHD chunk stands after the pixel data"):
+        rf.read(source(edit(moved(b"rsHD", b"IEND"))))
+    with pytest.raises(rf.NotRescodecError, match="no rescodec header"):
+        rf.read(source(edit(without(b"rsHD"))))
+
+
 CARRIERS = ["alpha", "chunk", "none"]
 
 

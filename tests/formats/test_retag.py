@@ -1,6 +1,7 @@
 """A copy with other metadata has the same pixels, header and payload, byte for byte."""
 
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,43 @@ def test_a_source_without_end_is_refused_at_its_beginning() -> None:
     with pytest.raises(rf.NotRescodecError):
         retagged(Endless(), [TITLE])
     assert sum(given) < 1 << 20
+
+
+HUGE = b"\x7f\xff\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("pixels", "behind", "repeated"),
+    [
+        (False, HUGE + b"IDAT", bytes(1 << 16)),
+        (True, HUGE + b"zzZz", bytes(1 << 16)),
+        (True, b"", bytes(4) + b"zzZz" + bytes(4)),
+        (True, b"", bytes(4) + b"IDAT" + bytes(4)),
+    ],
+    ids=["pixels", "metadata", "empty-metadata", "empty-pixels"],
+)
+def test_a_header_is_not_looked_for_without_end(
+    make: Make, split: Split, join: Callable, pixels: bool, behind: bytes, repeated: bytes
+) -> None:
+    kept = (b"IHDR", b"IDAT") if pixels else (b"IHDR",)
+    beginning = join([chunk for chunk in split(make("chunk")) if chunk[0] in kept]) + behind
+    pieces = itertools.chain([beginning], itertools.repeat(repeated))
+    given = 0
+
+    class Endless(io.RawIOBase):
+        held = b""
+
+        def read(self, size: int = -1) -> bytes:
+            nonlocal given
+            given += size
+            assert given < 3 << 20
+            while len(self.held) < size:
+                self.held += next(pieces)
+            data, self.held = self.held[:size], self.held[size:]
+            return data
+
+    with pytest.raises(rf.NotRescodecError, match="no rescodec header"):
+        rf.retag(Endless(), io.BytesIO(), [], limits=rf.Limits(ancillary_bytes=1 << 20))
 
 
 def test_source_and_target_may_be_one_path(make: Make, tmp_path: Path) -> None:
