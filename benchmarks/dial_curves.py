@@ -1,11 +1,13 @@
 """Quality against bytes: a model with a dial, JPEG, and a bicubic LR image with an AVIF inside.
 
 Usage: python benchmarks/dial_curves.py MODEL --data DIR... [--every N] [--json FILE]
+           [--rivals FILE]
 
 For each folder and each way, the mean PSNR-Y, PSNR-RGB and bits per pixel at each setting, and
 from these curves, linear between settings, the decibels at equal bits per pixel. Files are really
 written and read back; what is not restored (metadata) is not written. "bicubic + AVIF" is what a
 user could do without any of this: a PNG of the bicubic LR image that carries an AVIF of the photo.
+Where only the weights have changed, --rivals takes the other two from the figures before.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import io
 import json
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +60,10 @@ class Point(NamedTuple):
     lr_psnr: float = math.nan
 
 
+Way = Callable[[Image, int], Iterator[tuple[int, Point]]]
+Curves = dict[str, list[dict[str, Any]]]
+
+
 def main() -> None:
     """Measure and print the curves of each folder."""
     parser = argparse.ArgumentParser(description="Quality against bytes.")
@@ -64,7 +71,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of images")
     parser.add_argument("--every", type=int, default=1, help="take every N-th image (1)")
     parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument(
+        "--rivals", type=Path, metavar="FILE", help="take all but the model from this, not anew"
+    )
     args = parser.parse_args()
+    before = json.loads(args.rivals.read_text(encoding="utf-8")) if args.rivals else None
     # Pillow writes a JPEG with optimised tables in one piece, for which its buffer is too small.
     ImageFile.MAXBLOCK = JPEG_BYTES
     codec = Codec.open(args.model)
@@ -74,7 +85,12 @@ def main() -> None:
             crop_to_multiple(load_rgb(path), MULTIPLE)
             for path in image_paths([folder])[:: args.every]
         ]
-        curves = measure(codec, images)
+        if before is None:
+            rivals = measure(rivals_of(codec.scale), codec.scale, images)
+        else:
+            rivals = kept(before, codec.id, folder.name, len(images))
+        model: dict[str, Way] = {codec.id: lambda hr, border: dialled(codec, hr, border)}
+        curves = measure(model, codec.scale, images) | rivals
         report[folder.name] = {
             "images": len(images),
             "curves": curves,
@@ -85,18 +101,36 @@ def main() -> None:
         args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def measure(codec: Codec, images: Sequence[Image]) -> dict[str, list[dict[str, Any]]]:
-    """Return the mean of all images at each setting, by way."""
-    ways: dict[str, Callable[[Image, int], Iterator[tuple[int, Point]]]] = {
-        codec.id: lambda hr, border: dialled(codec, hr, border),
+def rivals_of(scale: int) -> dict[str, Way]:
+    """Return what the model is measured beside."""
+    return {
         "JPEG 4:4:4": jpeg,
-        "bicubic + AVIF": lambda hr, border: avif(hr, border, codec.scale),
+        "bicubic + AVIF": lambda hr, border: avif(hr, border, scale),
     }
-    curves: dict[str, list[dict[str, Any]]] = {}
+
+
+def kept(before: dict[str, Any], model: str, folder: str, images: int) -> Curves:
+    """Return the rivals' curves of earlier figures.
+
+    Raises:
+        SystemExit: They are those of another model or of other images.
+    """
+    found = before.get(folder, {}).get("images")
+    if (before["model"], found) != (model, images):
+        sys.exit(
+            f"error: --rivals: expected figures of {model} and {images} images of {folder}, found "
+            f"{before['model']} and {found or 'no'} images; measure the rivals too"
+        )
+    return {name: curve for name, curve in before[folder]["curves"].items() if name != model}
+
+
+def measure(ways: dict[str, Way], scale: int, images: Sequence[Image]) -> Curves:
+    """Return the mean of all images at each setting, by way."""
+    curves: Curves = {}
     for name, way in ways.items():
         points: dict[int, list[Point]] = {}
         for hr in images:
-            for setting, point in way(hr, codec.scale):
+            for setting, point in way(hr, scale):
                 points.setdefault(setting, []).append(point)
         curves[name] = [
             {"setting": setting, **_rounded(Point(*np.mean(found, axis=0)))}
@@ -136,9 +170,7 @@ def avif(hr: Image, border: int, scale: int) -> Iterator[tuple[int, Point]]:
         yield quality, _point(hr, _opened(file), file.tell() + preview.tell(), border)
 
 
-def at_rates(
-    curves: dict[str, list[dict[str, Any]]], rates: Sequence[float]
-) -> dict[str, dict[str, list[float | None]]]:
+def at_rates(curves: Curves, rates: Sequence[float]) -> dict[str, dict[str, list[float | None]]]:
     """Return decibels at equal bits per pixel, None where a curve does not reach."""
     found = {}
     for name, curve in curves.items():

@@ -90,8 +90,12 @@ def commands(model: str, sets: Path, valid: Path) -> Iterator[Command]:
     yield ("-m", "benchmarks.sources")
     if entry.family == "dial":
         curves, results = ("-m", "benchmarks.dial_curves", model), f"{RESULTS}/dial-x{entry.scale}"
-        yield (*curves, "--data", set5, set14, "--json", f"{results}-curves.json")
-        yield (*curves, "--data", bsd100, "--every", "4", "--json", f"{results}-curves-bsd100.json")
+        for images, file in (
+            ((set5, set14), f"{results}-curves.json"),
+            ((bsd100, "--every", "4"), f"{results}-curves-bsd100.json"),
+        ):
+            # JPEG and AVIF have not changed.
+            yield (*curves, "--data", *images, "--rivals", file, "--json", file)
         dials = [name for name, other in MODELS.items() if other.family == "dial"]
         whole = (*lossless, "--effort", "5", "--models")
         yield (*whole, *dials, "--json", f"{RESULTS}/lossless-sets.json", "--", set5, set14)

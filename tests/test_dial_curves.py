@@ -1,0 +1,70 @@
+"""The curves of models with a dial, and those of rivals that were measured before."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import dial_curves
+
+MODEL = "dial-x4-lite-1"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "Photos"
+    folder.mkdir()
+    ramp = np.linspace(0, 255, 48).astype(np.uint8)
+    Image.fromarray(
+        np.stack(np.broadcast_arrays(ramp, ramp[:, None], 90), -1).astype(np.uint8)
+    ).save(folder / "ramps.png")
+    return folder
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["dial_curves.py", *map(str, arguments)])
+    dial_curves.main()
+
+
+def test_rivals_are_measured_once(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "curves.json"
+    run(monkeypatch, MODEL, "--data", photos, "--json", file)
+    first = json.loads(file.read_text())
+    curves = first["Photos"]["curves"]
+    assert list(curves) == [MODEL, "JPEG 4:4:4", "bicubic + AVIF"]
+    sizes = [point["bpp"] for point in curves[MODEL]]
+    assert len(sizes) == 11
+    assert sizes == sorted(sizes)
+    # They are taken as they stand: a change shows it.
+    curves["JPEG 4:4:4"][0]["bpp"] = 0.125
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(json.dumps(first))
+    run(monkeypatch, MODEL, "--data", photos, "--json", file, "--rivals", earlier)
+    assert json.loads(file.read_text())["Photos"]["curves"] == curves
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"model": "dial-x2-lite-1"}, "found dial-x2-lite-1 and 1 images"),
+        ({"Photos": {"images": 2, "curves": {}}}, "found dial-x4-lite-1 and 2 images"),
+        ({"Photos": {}}, "found dial-x4-lite-1 and no images"),
+    ],
+)
+def test_rivals_of_other_figures_are_refused(
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, object],
+    found: str,
+) -> None:
+    earlier = tmp_path / "earlier.json"
+    before = {"model": MODEL, "Photos": {"images": 1, "curves": {}}}
+    earlier.write_text(json.dumps(before | change))
+    with pytest.raises(SystemExit, match=found):
+        run(monkeypatch, MODEL, "--data", photos, "--rivals", earlier)
