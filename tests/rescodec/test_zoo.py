@@ -129,6 +129,8 @@ def test_the_table_describes_the_weights(name: str) -> None:
     assert weights.digest == entry.weights_sha256
     assert weights.config.scale == entry.scale
     assert weights.metadata["licence"] == entry.licence
+    # For people, not the folders that a training run names.
+    assert weights.metadata["data"].startswith("358 crops of 97 photographs and wallpapers: ")
     assert entry.family == family_of(weights.config.to_dict())
     network = weights.build()
     assert parameter_count(network) == entry.parameters
