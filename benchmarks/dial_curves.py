@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PillowImage
-from PIL import ImageFile
 
 import rescodec_formats as formats
 from rescodec import Codec
+from rescodec.bench.rivals import encode_jpeg
 from rescodec.files import encoded_from, write_encoded
 from rescodec.image_folder import crop_to_multiple, image_paths, load_rgb
 from rescodec.metrics import psnr, psnr_y
@@ -39,7 +39,6 @@ JPEG_QUALITIES = (30, 40, 50, 60, 70, 80, 85, 88, 90, 92, 94, 95, 96, 97, 98, 99
 AVIF_QUALITIES = (10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 85, 90, 93, 95, 97, 99)
 RATES = {2: (4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5), 4: (1.1, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)}
 MULTIPLE = 4
-JPEG_BYTES = 1 << 26
 
 Image = npt.NDArray[np.uint8]
 
@@ -76,8 +75,6 @@ def main() -> None:
     )
     args = parser.parse_args()
     before = json.loads(args.rivals.read_text(encoding="utf-8")) if args.rivals else None
-    # Pillow writes a JPEG with optimised tables in one piece, for which its buffer is too small.
-    ImageFile.MAXBLOCK = JPEG_BYTES
     codec = Codec.open(args.model)
     report: dict[str, Any] = {"model": codec.id, "weights_sha256": codec.weights_sha256}
     for folder in args.data:
@@ -153,11 +150,8 @@ def dialled(codec: Codec, hr: Image, border: int) -> Iterator[tuple[int, Point]]
 def jpeg(hr: Image, border: int) -> Iterator[tuple[int, Point]]:
     """Yield baseline JPEGs with optimised tables and full colour resolution."""
     for quality in JPEG_QUALITIES:
-        file = io.BytesIO()
-        PillowImage.fromarray(hr).save(
-            file, "JPEG", quality=quality, subsampling="4:4:4", optimize=True
-        )
-        yield quality, _point(hr, _opened(file), file.tell(), border)
+        data = encode_jpeg(hr, quality, subsampling="4:4:4")
+        yield quality, _point(hr, _opened(io.BytesIO(data)), len(data), border)
 
 
 def avif(hr: Image, border: int, scale: int) -> Iterator[tuple[int, Point]]:

@@ -102,14 +102,25 @@ def _pillow(form: str, **options: Any) -> Callable[[Image, float], bytes]:
     return encode
 
 
-def _encode_jpeg(hr: Image, quality: float) -> bytes:
-    colors = "4:2:0" if quality <= JPEG_SUBSAMPLED else "4:4:4"
+def encode_jpeg(hr: Image, quality: float, **options: Any) -> bytes:
+    """Return a JPEG with optimised tables, of any size.
+
+    Args:
+        hr: RGB image, (H, W, 3) uint8.
+        quality: 1 to 100.
+        options: Others of Pillow's.
+    """
     before = ImageFile.MAXBLOCK
     ImageFile.MAXBLOCK = max(before, JPEG_BYTES)
     try:
-        return _pillow("JPEG", subsampling=colors, optimize=True, progressive=True)(hr, quality)
+        return _pillow("JPEG", optimize=True, **options)(hr, quality)
     finally:
         ImageFile.MAXBLOCK = before
+
+
+def _encode_jpeg(hr: Image, quality: float) -> bytes:
+    colors = "4:2:0" if quality <= JPEG_SUBSAMPLED else "4:4:4"
+    return encode_jpeg(hr, quality, subsampling=colors, progressive=True)
 
 
 def _encode_jxl(hr: Image, distance: float) -> bytes:
