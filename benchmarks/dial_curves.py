@@ -16,7 +16,6 @@ import argparse
 import io
 import json
 import math
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,26 +73,27 @@ def main() -> None:
         "--rivals", type=Path, metavar="FILE", help="take all but the model from this, not anew"
     )
     args = parser.parse_args()
-    before = json.loads(args.rivals.read_text(encoding="utf-8")) if args.rivals else None
     codec = Codec.open(args.model)
+    paths = {folder.name: image_paths([folder])[:: args.every] for folder in args.data}
+    before: dict[str, Curves] = {}
+    if args.rivals:
+        try:
+            for name, found in paths.items():
+                before[name] = kept(args.rivals, codec.id, name, len(found))
+        except (OSError, ValueError) as error:
+            parser.exit(2, f"error: --rivals: {error}\n")
     report: dict[str, Any] = {"model": codec.id, "weights_sha256": codec.weights_sha256}
-    for folder in args.data:
-        images = [
-            crop_to_multiple(load_rgb(path), MULTIPLE)
-            for path in image_paths([folder])[:: args.every]
-        ]
-        if before is None:
-            rivals = measure(rivals_of(codec.scale), codec.scale, images)
-        else:
-            rivals = kept(before, codec.id, folder.name, len(images))
+    for name, found in paths.items():
+        images = [crop_to_multiple(load_rgb(path), MULTIPLE) for path in found]
         model: dict[str, Way] = {codec.id: lambda hr, border: dialled(codec, hr, border)}
-        curves = measure(model, codec.scale, images) | rivals
-        report[folder.name] = {
+        curves = measure(model, codec.scale, images)
+        curves |= before.get(name) or measure(rivals_of(codec.scale), codec.scale, images)
+        report[name] = {
             "images": len(images),
             "curves": curves,
             "at": at_rates(curves, RATES[codec.scale]),
         }
-        print_folder(folder.name, report[folder.name], RATES[codec.scale])
+        print_folder(name, report[name], RATES[codec.scale])
     if args.json:
         args.json.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
@@ -106,17 +106,22 @@ def rivals_of(scale: int) -> dict[str, Way]:
     }
 
 
-def kept(before: dict[str, Any], model: str, folder: str, images: int) -> Curves:
+def kept(file: Path, model: str, folder: str, images: int) -> Curves:
     """Return the rivals' curves of earlier figures.
 
     Raises:
-        SystemExit: They are those of another model or of other images.
+        OSError: The file cannot be read.
+        ValueError: It holds none, or those of another model or of other images.
     """
-    found = before.get(folder, {}).get("images")
-    if (before["model"], found) != (model, images):
-        sys.exit(
-            f"error: --rivals: expected figures of {model} and {images} images of {folder}, found "
-            f"{before['model']} and {found or 'no'} images; measure the rivals too"
+    try:
+        before = json.loads(file.read_text(encoding="utf-8"))
+        found = before["model"], before.get(folder, {}).get("images", "no")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ValueError(f"{file}: expected figures that --json has written") from None
+    if found != (model, images):
+        raise ValueError(
+            f"{file}: expected figures of {model} and {images} images of {folder}, found "
+            f"{found[0]} and {found[1]} images; measure the rivals too"
         )
     return {name: curve for name, curve in before[folder]["curves"].items() if name != model}
 

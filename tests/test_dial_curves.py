@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,22 +54,26 @@ def test_rivals_are_measured_once(
 
 
 @pytest.mark.parametrize(
-    ("change", "found"),
+    ("content", "reason"),
     [
-        ({"model": "dial-x2-lite-1"}, "found dial-x2-lite-1 and 1 images"),
-        ({"Photos": {"images": 2, "curves": {}}}, "found dial-x4-lite-1 and 2 images"),
-        ({"Photos": {}}, "found dial-x4-lite-1 and no images"),
+        (None, "No such file"),
+        ("{", "expected figures that --json has written"),
+        ("[]", "expected figures that --json has written"),
+        ('{"Photos": {}}', "expected figures that --json has written"),
+        ('{"model": "dial-x2-lite-1"}', "found dial-x2-lite-1 and no images"),
+        (
+            f'{{"model": "{MODEL}", "Photos": {{"images": 2, "curves": {{}}}}}}',
+            f"expected figures of {MODEL} and 1 images of Photos, found {MODEL} and 2 images",
+        ),
     ],
 )
 def test_rivals_of_other_figures_are_refused(
-    photos: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    change: dict[str, object],
-    found: str,
+    photos: Path, tmp_path: Path, tool_error: Callable[..., str], content: str | None, reason: str
 ) -> None:
-    earlier = tmp_path / "earlier.json"
-    before = {"model": MODEL, "Photos": {"images": 1, "curves": {}}}
-    earlier.write_text(json.dumps(before | change))
-    with pytest.raises(SystemExit, match=found):
-        run(monkeypatch, MODEL, "--data", photos, "--rivals", earlier)
+    file = tmp_path / "earlier.json"
+    if content is not None:
+        file.write_text(content)
+    message = tool_error(dial_curves.main, [MODEL, "--data", str(photos), "--rivals", str(file)])
+    assert message.startswith("error: --rivals: ")
+    assert str(file) in message
+    assert reason in message
